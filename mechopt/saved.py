@@ -67,7 +67,7 @@ def save_solution(solution: Solution, path: str | Path) -> None:
     Examples
     --------
     >>> from tempfile import TemporaryDirectory
-    >>> from mechopt import BilateralTrade, TypeSpace, ex_ante_efficiency, solve
+    >>> from mechopt import BilateralTrade, TypeSpace, ex_ante_efficiency, load_solution, solve
     >>> types = TypeSpace.finite([0, 1])
     >>> with TemporaryDirectory() as folder:
     ...     save_solution(solve(ex_ante_efficiency(BilateralTrade(types, types))), f"{folder}/a")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from pathlib import Path
 
 import numpy as np
@@ -284,7 +285,7 @@ def test_samples_of_two_who_exchange_nothing_are_not_drawn(tmp_path, capsys):
         (["{houses}", "--replications", "1"], "replications"),
         (["{houses}", "--level", "2"], "level"),
         (["{houses}", "--seed", "-1"], "seed"),
-        (["{houses}", "--cells", "100"], "giver_cells: more cells than sample values"),
+        (["{houses}", "--cells", "100"], "--cells: more cells than sample values of the seller"),
         (["{houses}", "--workers", "0"], "--workers"),
     ],
 )
@@ -295,3 +296,21 @@ def test_command_refuses_bad_words(words, part, capsys, monkeypatch):
     assert output == ""
     assert part in errors
     assert "Traceback" not in errors
+
+
+def test_pairs_of_unlike_columns_are_refused_in_the_names_of_the_file(tmp_path, capsys):
+    for name, values in (("asks", "1\n2\n3"), ("bids", "2\n4")):
+        (tmp_path / f"{name}.csv").write_text(f"money\n{values}\n")
+    file = tmp_path / "deals.toml"
+    file.write_text(
+        'problem = { objective = "ex-ante-efficiency" }\n'
+        'environment.kind = "bilateral-trade"\n'
+        'environment.seller = { samples = "asks.csv", column = "money" }\n'
+        'environment.buyer = { samples = "bids.csv", column = "money" }\n'
+    )
+    for words in ([], ["--paired"], ["--cells", "9"]):
+        assert main(["bootstrap", str(file), "--replications", "2", *words]) == (2 if words else 0)
+        output, errors = capsys.readouterr()
+        assert not re.search(r"giver|receive", output + errors)
+        assert "Traceback" not in errors
+    assert "--cells: more cells than sample values of the seller (expected at most 3," in errors

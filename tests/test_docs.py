@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import builtins
+import doctest
 import re
 from collections import Counter
 from importlib import import_module
@@ -65,6 +67,44 @@ def _docstrings():
             text = ast.get_docstring(node) if isinstance(node, kinds) else None
             if text and "theory.md" in text:
                 yield path.relative_to(root).as_posix(), text
+
+
+def _unimported(example: str) -> set[str]:
+    """Return names that an example uses without importing or making them."""
+    made, used = set(dir(builtins)), set()
+    for node in ast.walk(ast.parse(example)):
+        match node:
+            case ast.Name(id=name, ctx=ast.Load()):
+                used.add(name)
+            case ast.Name(id=name) | ast.arg(arg=name):
+                made.add(name)
+            case ast.ClassDef(name=name) | ast.FunctionDef(name=name):
+                made.add(name)
+            case ast.Import(names=names) | ast.ImportFrom(names=names):
+                made.update((each.asname or each.name).partition(".")[0] for each in names)
+            case ast.ExceptHandler(name=str(name)):
+                made.add(name)
+    return used - made
+
+
+def test_examples_of_the_reference_import_what_they_use():
+    """All but the name under which they stand, or that of its class."""
+    missing, parser, number = {}, doctest.DocTestParser(), 0
+    for entry in _entries(*(page for page in PAGES if page != "index")):
+        module, name = entry.rsplit(".", 1)
+        described = getattr(import_module(module), name)
+        parts = vars(described) if isinstance(described, type) else {}
+        public = {part: parts[part] for part in parts if not part.startswith("_")}
+        for part, each in ({name: described} | public).items():
+            text = getattr(each, "__doc__", None)
+            examples = parser.get_examples(text) if isinstance(text, str) else []
+            found = _unimported("".join(example.source for example in examples)) - {name, part}
+            number += bool(examples)
+            if found:
+                missing[f"{entry}: {part}"] = found
+    assert not missing
+    assert number > 300
+    assert _unimported("np.ones(2)\nfor x in [1]: print(x)") == {"np"}
 
 
 def _with_links():

@@ -12,6 +12,7 @@ from scipy import stats
 
 import mechopt as mo
 from mechopt.errors import InvalidInputError, TooLargeError, UnsupportedProblemError
+from mechopt.mechanism.allocation import Table
 from mechopt.mechanism.even_rule import EvenRule, even_rule
 from mechopt.problem import groups
 from mechopt.program.numbers import in_floats
@@ -256,3 +257,44 @@ def test_files_of_the_program_are_solved_elsewhere_and_read_back(suffix, tmp_pat
     assert found.objective == pytest.approx(expected.objective, abs=1e-8)
     assert isinstance(found.mechanism.allocation, EvenRule)
     assert mo.audit(problem, found).passed
+
+
+ONE, OTHER = mo.TypeSpace.finite([0, 1, 2]), mo.TypeSpace.finite([1, 2, 3])
+TREATED = {
+    "partners": (mo.Partnership(ONE, ["1/3"] * 3), "partner 1 to partner 3 are alike and get"),
+    "market": (
+        mo.Market([ONE] * 2, [OTHER] * 2),
+        "seller 1 and seller 2, and buyer 1 and buyer 2 are alike and get",
+    ),
+    "unlike shares": (mo.Partnership([ONE, ONE], ["1/4", "3/4"]), None),
+    "unlike types": (mo.Auction([ONE, OTHER]), None),
+    "one of each": (mo.BilateralTrade(ONE, ONE), None),
+}
+
+
+@pytest.mark.parametrize("name", TREATED)
+def test_reports_say_why_agents_who_are_alike_get_unlike_amounts(name):
+    environment, said = TREATED[name]
+    solution = mo.solve(mo.ex_ante_efficiency(environment), "direct")
+    report = " ".join(mo.summary(solution).split())
+    assert ("to draw by lot who takes whose place" in report) == (said is not None)
+    assert (said or "note") in f"{report} note"
+    table = str(mo.compare(environment)) if name != "one of each" else ""
+    assert ("agents who are alike get unlike amounts" in table) == (said is not None)
+
+
+def test_a_draw_among_sellers_who_are_alike_is_as_good():
+    problem = mo.ex_ante_efficiency(mo.Market([ONE] * 2, [OTHER]))
+    found = mo.solve(problem, "direct")
+    outcome = found.mechanism.allocation.dense(problem.environment)
+    # Seller 1's place is seller 2's, in variables and in profiles.
+    other = outcome[[1, 0, 2]].swapaxes(1, 2)
+    one, two, buyer = found.mechanism.payment
+    drawn = mo.Mechanism(
+        problem.environment, Table((outcome + other) / 2), ((one + two) / 2,) * 2 + (buyer,)
+    )
+    first, second = found.mechanism.expected_utility.values(), drawn.expected_utility.values()
+    assert len({round(value, 9) for value in list(first)[:2]}) == 2
+    assert len({round(value, 9) for value in list(second)[:2]}) == 1
+    assert mo.audit(problem, drawn).passed
+    assert drawn.total_gains == pytest.approx(found.mechanism.total_gains, abs=1e-12)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from itertools import pairwise
 
@@ -11,6 +12,7 @@ from scipy import integrate, optimize, stats
 
 import mechopt as mo
 from mechopt import institutions
+from mechopt.cli.main import main
 from mechopt.cramton1985 import DoubleAuction
 from mechopt.errors import UnsupportedProblemError
 from mechopt.studies.regret import regret_at_most
@@ -653,3 +655,83 @@ def test_a_price_within_rounding_of_an_edge_is_that_edge():
     """The edge in the middle of two humps is off 1/2 by a quantile's error; the price is not."""
     best = mo.studies.best_posted_price(trade(BIMODAL))
     assert best.mechanism.total_gains == pytest.approx(best.expected.total)
+
+
+FEW = mo.TypeSpace.finite([0, 1, 2])
+
+
+@pytest.mark.parametrize(
+    ("bidders", "revenue"),
+    [
+        # The lower of two draws of 0, 1, 2; the lower of 1 and of a draw of 0, 1, 2.
+        ([FEW, FEW], (5 * 0 + 3 * 1 + 1 * 2) / 9),
+        ([FEW, mo.TypeSpace.finite([1])], (0 + 1 + 1) / 3),
+        ([FEW, mo.TypeSpace.from_distribution(stats.uniform(0, 2), 8)], None),
+    ],
+    ids=["alike", "unlike", "mixed"],
+)
+def test_second_price_bids_need_no_density(bidders, revenue):
+    table = institutions.compare_institutions(mo.Auction(bidders))
+    row, usual = table.row("second-price bids"), table.row("second price")
+    assert (row.total, row.profit, row.utilities) == (usual.total, usual.profit, usual.utilities)
+    assert table.share(row) == pytest.approx(1.0)
+    assert row.passed
+    assert "all bid their values" in row.remark
+    assert ("over the cells" in row.remark) == (revenue is None)
+    if revenue is not None:
+        assert row.profit == pytest.approx(revenue, abs=1e-12)
+    for other in ("first-price bids", "all-pay bids"):
+        assert table.row(other).total is None
+        assert "finite types draw theirs at random" in table.row(other).remark
+    assert "first_price_equilibrium" not in table.row("first price").remark
+    # What is true of both is said once.
+    assert str(table).count("finite types draw theirs at random") == 1
+    assert "\nfirst-price bids; all-pay bids: equilibrium bids are for" in str(table)
+
+
+UNKNOWN = (
+    'environment = { kind = "public-good", cost = 1, consumers = [{ count = 2, types = [0, 1] }] }'
+)
+TRADE = 'environment = { kind = "bilateral-trade", seller = { %s }, buyer = { %s } }'
+
+
+@pytest.fixture
+def compared(tmp_path, capsys):
+    """Return a function that compares institutions of a file, and returns status and texts."""
+
+    def compare(environment, *words):
+        file = tmp_path / "mine.toml"
+        file.write_text(f'{environment}\nproblem.objective = "ex-ante-efficiency"\n')
+        status = main(["compare", str(file), "--institutions", *words])
+        return status, *capsys.readouterr()
+
+    return compare
+
+
+def test_kinds_without_institutions_are_told_which_kinds_have_some(compared):
+    status, output, said = compared(UNKNOWN)
+    assert (status, output) == (2, "")
+    assert "expected bilateral trade, a market, or an auction of one good" in said
+    assert "Leave out --institutions for the usual mechanisms" in said
+
+
+def test_offers_over_time_of_densities_have_an_empty_row_with_its_reason(compared):
+    law = 'distribution = "{}", cells = 4{}'
+    ask = law.format("uniform", "")
+    bid = law.format("uniform", ", parameters = { loc = 0.25 }")
+    status, output, _ = compared(TRADE % (ask, bid), "--discount", "0.9")
+    assert status == 0
+    assert re.search("^offers over time( +\N{EN DASH}){5}$", output, re.M)
+    assert "offers over time: offers over time are solved where one side's type is known" in output
+
+
+def test_games_with_too_many_types_say_what_would_do(compared):
+    many = "types = [0, 1, 2, 3]"
+    status, output, _ = compared(TRADE % (many, many), "--discount", "0.9", "--periods", "3")
+    assert status == 0
+    # One reason for all four rows, in which no price was chosen.
+    assert output.count("too many types and periods: the game has") == 1
+    assert output.count("Take fewer types or periods") == 1
+    assert "information set" not in output
+    status, output, _ = compared(TRADE % ("types = [0, 2]", "types = [1, 3]"), "--discount", "0.9")
+    assert "too many types" not in output

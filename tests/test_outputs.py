@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import stat
+import subprocess
+import sys
 import threading
 from pathlib import Path
 
@@ -332,3 +334,28 @@ def test_a_sweep_killed_between_its_two_files_goes_on(folder, monkeypatch, capsy
         "asks.csv", "sampled.toml", "table.csv", "table.csv.json", "trade.toml"
     ]  # fmt: skip
     assert "Traceback" not in capsys.readouterr().err
+
+
+def test_an_output_that_is_closed_ends_a_command_quietly(folder):
+    reading, writing = os.pipe()
+    os.close(reading)
+    done = subprocess.run(
+        [sys.executable, "-m", "mechopt", "solve", "trade.toml"],
+        stdout=writing,
+        stderr=subprocess.PIPE,
+        timeout=60,
+        check=False,
+    )
+    os.close(writing)
+    assert (done.returncode, done.stderr) == (141, b"")
+
+
+def test_a_named_output_is_replaced_and_a_new_instance_is_not(folder, capsys):
+    for words in (["solve", "trade.toml", "-q"], ["compare", "trade.toml"]):
+        Path("out.json").write_text("old")
+        assert main([*words, "--output", "out.json"]) == 0
+        assert json.loads(Path("out.json").read_text())
+    Path("out.json").write_text("old")
+    assert main(["solve", "missing.toml", "--output", "out.json"]) == 2
+    assert main(["new", "out.json", "--seller", "1", "--buyer", "2"]) == 2
+    assert Path("out.json").read_text() == "old"

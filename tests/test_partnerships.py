@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from fractions import Fraction
 
 import numpy as np
@@ -292,3 +293,16 @@ def test_nothing_lost_over_cells_is_not_said_of_the_continuum():
     assert "nothing is lost over these cells" in mo.summary(solution)
     even = mo.Partnership(mo.TypeSpace.finite([0, 1]), [0.5, 0.5])
     assert "over these cells" not in mo.summary(mo.solve(mo.ex_ante_efficiency(even)))
+
+
+def test_the_table_says_which_command_decides_whether_partners_can_part(tmp_path, capsys):
+    file = tmp_path / "three.toml"
+    file.write_text(
+        'environment = { kind = "partnership", partners = [{ count = 3, share = "1/3", '
+        'distribution = "uniform", cells = 4 }] }\n'
+        'problem.objective = "ex-ante-efficiency"\n'
+    )
+    assert main(["compare", str(file)]) == 0
+    said = re.search(r"is what mechopt (\w+) says", capsys.readouterr().out)
+    assert main([said[1], str(file)]) == 0
+    assert "ex post efficiency IS possible without outside money" in capsys.readouterr().out

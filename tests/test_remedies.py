@@ -155,3 +155,29 @@ def test_pairs_that_met_are_offered_a_joint_prior_and_one_is_not_called_independ
     record = json.loads(run("solve", "mine.toml", "--json")[1])
     assert "assumes" not in record["pairs"]
     assert record["objective"] == pytest.approx(1.25)
+
+
+def test_a_misspelt_heading_beside_the_right_one_is_guessed(run, tmp_path):
+    text = """[enviroment]
+kind = "bilateral-trade"
+[environment.seller]
+types = [0, 1]
+[environment.buyer]
+types = [1, 2]
+[problem]
+objective = "ex-ante-efficiency"
+"""
+    (tmp_path / "mine.toml").write_text(text)
+    status, _, wrong = run("solve", "mine.toml")
+    assert status == 2
+    assert "Did you mean environment? That stands there, too" in wrong
+    (tmp_path / "mine.toml").write_text(text.replace("enviroment", "environment"))
+    assert run("solve", "mine.toml")[0] == 0
+
+
+def test_values_that_begin_with_a_minus_sign_are_joined_to_their_option(run):
+    status, _, wrong = run("new", "mine.toml", "--seller", "-1,0,2", "--buyer", "1,2")
+    assert status == 2
+    found = re.search(r"joined by =, as in (--)types(=\S+)\.", wrong)
+    assert found, wrong
+    assert run("new", "mine.toml", f"--seller{found[2]}", "--buyer", "1,2")[0] == 0

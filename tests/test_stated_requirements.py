@@ -402,3 +402,35 @@ def test_new_files_and_sweeps_know_the_keys(capsys, tmp_path):
         "participation": "ex-post",
         "budget_holds": "ex-post",
     }
+
+
+BOUNDS_AND_TYPES = {
+    "one position without a list": ({"types": {"buyer": 2}}, "types of buyer", "got 2"),
+    "a word": ({"types": {"buyer": "2"}}, "types of buyer", "got '2'"),
+    "half a position": ({"types": {"buyer": (0.5,)}}, "types of buyer", "got (0.5,)"),
+    "no position": ({"types": {"buyer": ()}}, "types of buyer", "got ()"),
+    "more than a probability": ({"at_least": 1.2}, "at_least", "expected from 0 to 1, got 1.2"),
+    "at most less than none": ({"at_most": -0.1}, "at_most", "expected from 0 to 1, got -0.1"),
+}
+
+
+@pytest.mark.parametrize("name", BOUNDS_AND_TYPES)
+def test_events_are_refused_in_one_error_that_says_where(name):
+    given, where, part = BOUNDS_AND_TYPES[name]
+    types = mo.TypeSpace.finite([1, 2, 3])
+    with pytest.raises(mo.InvalidInputError) as caught:
+        mo.DesignProblem(
+            mo.BilateralTrade(types, types),
+            mo.Welfare((1, 1)),
+            requirements=[mo.EventProbability("trade", **{"at_least": 0.5} | given)],
+        )
+    assert caught.value.where == where
+    assert part in str(caught.value)
+
+
+def test_bounds_of_events_may_be_as_far_as_an_outcome_goes():
+    types = mo.TypeSpace.finite([1, 2])
+    for bound in (0, 1, "1/3"):
+        event = mo.EventProbability("trade", at_least=0, at_most=bound, types={"buyer": [1]})
+        assert event.types == {"buyer": (1,)}
+        mo.DesignProblem(mo.BilateralTrade(types, types), mo.Welfare((1, 1)), requirements=[event])

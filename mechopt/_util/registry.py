@@ -65,6 +65,7 @@ def saved_as(name: str, version: int = 1) -> Callable[[Class], Class]:
     Examples
     --------
     >>> from dataclasses import dataclass
+    >>> from mechopt._util.saving import identifier
     >>> from mechopt.environments import OutsideOption
     >>> @saved_as("mylab.Toll", version=2)
     ... @dataclass(frozen=True)

@@ -211,6 +211,7 @@ class Tabular(ABC):
 
     Examples
     --------
+    >>> from mechopt._util.table import Table
     >>> class Two(Tabular):
     ...     def table(self):
     ...         return Table(("", "x"), [("two", "2")], ("name", "x"), [("two", 2)])

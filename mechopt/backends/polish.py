@@ -79,7 +79,8 @@ def polish(problem: DesignProblem, mechanism: Mechanism) -> Polished:
 
     Examples
     --------
-    >>> from mechopt import BilateralTrade, TypeSpace, ex_ante_efficiency
+    >>> from mechopt.mechanism.allocation import Table
+    >>> from mechopt import BilateralTrade, Mechanism, TypeSpace, ex_ante_efficiency
     >>> types = TypeSpace.finite([0, 1])
     >>> trade = BilateralTrade(types, types)
     >>> rough = Mechanism(

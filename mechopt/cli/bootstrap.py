@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -11,10 +12,11 @@ from cyclopts import Parameter
 
 from mechopt._util.rounding import in_figures
 from mechopt._util.terminal import complain, say
-from mechopt._util.text import one_line
+from mechopt._util.text import in_words, one_line
 from mechopt.cli.common import ANSWERED, FAILED, INTERRUPTED, PLAIN, Talk
 from mechopt.cli.outputs import inputs_of
 from mechopt.cli.tables import AsJson, StyleOption, WidthOption, put, style_for
+from mechopt.errors import InvalidInputError
 
 if TYPE_CHECKING:
     from mechopt._util.table import Table
@@ -121,6 +123,9 @@ def bootstrap(
     except WorkerError as error:
         complain(str(error))
         return FAILED
+    except InvalidInputError as error:
+        names = [agent.name for agent in instance.problem.environment.agents]
+        raise _in_names_of_file(error, names) from error
     if chosen is None and talk.quiet:
         best = result.second_best
         spans = [in_figures(value) for value in (best.estimate, *best.percentile)]
@@ -129,6 +134,34 @@ def bootstrap(
     else:
         put(_table(result, instance, seed, arguments), chosen, output, width)
     return ANSWERED
+
+
+def _in_names_of_file(error: InvalidInputError, names: Sequence[str]) -> InvalidInputError:
+    """Return an error of the analysis in the names that the file has for the two sides.
+
+    Examples
+    --------
+    >>> parts = {"expected": "at most 3", "got": "9 of the giver", "remedy": "Ask for fewer."}
+    >>> many = InvalidInputError("too many cells", where="giver_cells", **parts)
+    >>> str(_in_names_of_file(many, ["supplier", "buyer"]))
+    '--cells: too many cells of the supplier (expected at most 3, got 9 of the supplier). Ask fo...'
+    """
+    from mechopt.instances.samples_to_draw import SIDES
+
+    def named(text: str) -> str:
+        for side, name in zip(SIDES, names, strict=True):
+            text = re.sub(rf"\b{side}\b", in_words(name), text)
+        return text
+
+    side = error.where.removesuffix(CELLS)
+    of_cells = side != error.where
+    return InvalidInputError(
+        named(f"{error.what} of the {side}" if of_cells else error.what),
+        where="--cells" if of_cells else named(error.where),
+        expected=named(error.expected),
+        got=named(error.got),
+        remedy=named(error.remedy),
+    )
 
 
 def _remarks(instance: Instance) -> list[str]:

@@ -26,6 +26,8 @@ ANSWERED = 0
 FAILED = 1
 BAD_INPUT = 2
 INTERRUPTED = 130
+# As a shell says that whoever read the output closed it: 128 and the number of SIGPIPE.
+CLOSED = 141
 
 
 @Parameter(name="*")

@@ -15,7 +15,7 @@ from mechopt._util.terminal import complain, give_up_output, usable_streams
 from mechopt._util.text import one_line
 from mechopt._util.threads import ONE_THREAD
 from mechopt.cli import COMMANDS
-from mechopt.cli.common import ANSWERED, BAD_INPUT, FAILED, INTERRUPTED
+from mechopt.cli.common import ANSWERED, BAD_INPUT, CLOSED, FAILED, INTERRUPTED
 from mechopt.errors import InvalidInputError, MechoptError, NotOptimalError
 
 TRACEBACK = "MECHOPT_TRACEBACK"
@@ -51,9 +51,9 @@ def app_for(words: Sequence[str] = ()) -> App:
         name="mechopt",
         help="Mechanism design programs: state one in a file, get it solved and certified.",
         help_epilogue="Exit status: 0 answered and certified, 1 an audit or an exact proof failed, "
-        "or the program is infeasible, 2 bad input, 130 stopped by Ctrl-C. A file that --output "
-        "names is replaced, whole or not at all; new leaves one that is there alone, and sweep "
-        "without --force. With "
+        "or the program is infeasible, 2 bad input, 130 stopped by Ctrl-C, 141 the output was "
+        "closed before its end, as by head. A file that --output names is replaced, whole or not "
+        "at all; new refuses one that is there, and so does sweep without --force. With "
         "MECHOPT_TRACEBACK=1 an unexpected error shows where it arose.",
         # Whoever starts the command line says how it ends.
         suppress_keyboard_interrupt=False,
@@ -101,7 +101,7 @@ def main(arguments: list[str] | None = None) -> int:
     except BrokenPipeError:
         # Whoever read the answer has read enough.
         give_up_output()
-        return FAILED
+        return CLOSED
     except OSError as error:
         give_up_output()
         complain(f"cannot write the answer: {error.strerror or error}")

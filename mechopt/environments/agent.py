@@ -30,6 +30,9 @@ class OutsideOption(ABC):
 
     Examples
     --------
+    >>> import numpy as np
+    >>> from dataclasses import dataclass
+    >>> from mechopt import Agent, TypeSpace
     >>> @dataclass(frozen=True)
     ... class Wage(OutsideOption):
     ...     amount: float
@@ -154,6 +157,7 @@ class NoPayoff(OutsideOption):
 
     Examples
     --------
+    >>> import numpy as np
     >>> NoPayoff()(np.array([1.0, 2.0]))
     array([0., 0.])
     """
@@ -195,6 +199,7 @@ class Agent:
 
     Examples
     --------
+    >>> from mechopt import TypeSpace
     >>> Agent("seller", TypeSpace.finite([0, 1]))
     Agent(name='seller', types=TypeSpace(2 types in [0, 1], mean 0.5), outside_option=NoPayoff())
     """

@@ -51,6 +51,7 @@ class IdenticalGoods(Outcomes):
 
     Examples
     --------
+    >>> import numpy as np
     >>> two = IdenticalGoods(2, unit_cost=1.5)
     >>> two.allocate([np.array([1.0, 3.0]), np.array([2.0])])[:, :, 0]
     array([[0., 1.],
@@ -231,7 +232,7 @@ def Auction(  # noqa: N802 -- it reads as the environment that it returns
 
     Examples
     --------
-    >>> from mechopt import DesignProblem, Revenue, solve
+    >>> from mechopt import DesignProblem, Revenue, TypeSpace, solve
     >>> auction = Auction(TypeSpace.finite([1, 2, 3, 4, 5, 6]), count=2)
     >>> revenue = solve(DesignProblem(auction, Revenue(), budget="no-deficit"))
     >>> round(revenue.objective, 9)  # 29/9

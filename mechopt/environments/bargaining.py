@@ -71,6 +71,8 @@ class RandomMonopoly(OutsideOption):
 
     Examples
     --------
+    >>> import numpy as np
+    >>> from mechopt import TypeSpace
     >>> RandomMonopoly(0.5, TypeSpace.finite([1, 3]))(np.array([0.0, 2.0]))
     array([0.75, 1.25])
     """
@@ -201,6 +203,7 @@ def Bargaining(  # noqa: N802 -- it reads as the environment that it returns
 
     Examples
     --------
+    >>> from mechopt import TypeSpace
     >>> bargaining = Bargaining(TypeSpace.finite([0, 2]), TypeSpace.finite([1, 3]), 0.5)
     >>> bargaining.first_best
     2.25

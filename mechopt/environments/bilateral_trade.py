@@ -61,6 +61,7 @@ def BilateralTrade(  # noqa: N802 -- it reads as the environment that it returns
 
     Examples
     --------
+    >>> from mechopt import Joint, TypeSpace
     >>> types = TypeSpace.finite([0, 1])
     >>> trade = BilateralTrade(seller=types, buyer=types)
     >>> trade.first_best

@@ -149,6 +149,7 @@ class DelayedTrade(Outcomes):
 
         Examples
         --------
+        >>> import numpy as np
         >>> DelayedTrade(2.0, 1.0).allocate([np.array([0.5]), np.array([0.5])]).ravel()
         array([0.25, 0.5 ])
         """
@@ -174,6 +175,7 @@ class DelayedTrade(Outcomes):
 
         Examples
         --------
+        >>> import numpy as np
         >>> dates = DelayedTrade(2.0, 1.0).derived(np.array([[[0.25, 0.0]], [[0.5, 0.0]]]))
         >>> dates["trading_date"].round(6)
         array([[0.693147,      inf]])

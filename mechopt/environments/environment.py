@@ -56,7 +56,7 @@ class Environment(Valued):
 
     Examples
     --------
-    >>> from mechopt import Trade, TypeSpace
+    >>> from mechopt import Agent, Trade, TypeSpace
     >>> types = TypeSpace.finite([0, 1])
     >>> environment = Environment((Agent("seller", types), Agent("buyer", types)), Trade())
     >>> environment.shape
@@ -307,7 +307,8 @@ class Environment(Valued):
 
         Examples
         --------
-        >>> from mechopt import Trade, TypeSpace
+        >>> import numpy as np
+        >>> from mechopt import Agent, Trade, TypeSpace
         >>> types = TypeSpace.finite([0, 1], [0.25, 0.75])
         >>> trade = Environment((Agent("seller", types), Agent("buyer", types)), Trade())
         >>> trade.interim(0, np.array([[0.0, 1.0], [1.0, 1.0]]))
@@ -353,7 +354,8 @@ class Environment(Valued):
 
         Examples
         --------
-        >>> from mechopt import BilateralTrade, TypeSpace
+        >>> from dataclasses import replace
+        >>> from mechopt import BilateralTrade, Joint, TypeSpace
         >>> types = TypeSpace.finite([0, 1])
         >>> joint = replace(BilateralTrade(types, types), prior=Joint([[0.5, 0], [0, 0.5]]))
         >>> joint.require_independent("bids")

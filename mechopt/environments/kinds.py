@@ -328,6 +328,7 @@ def kind(
 
     Examples
     --------
+    >>> from mechopt.environments.kinds import number
     >>> number("what the project costs, in money").form
     'number'
     """

@@ -43,6 +43,7 @@ class TwoSides(Outcomes):
 
     Examples
     --------
+    >>> import numpy as np
     >>> market = TwoSides(1, 2)
     >>> market.allocate([np.array([1.0]), np.array([2.0]), np.array([0.0, 3.0])])[:, 0, 0]
     array([[1., 1.],
@@ -217,7 +218,7 @@ def Market(  # noqa: N802 -- it reads as the environment that it returns
 
     Examples
     --------
-    >>> from mechopt import ex_ante_efficiency, solve
+    >>> from mechopt import TypeSpace, ex_ante_efficiency, solve
     >>> types = TypeSpace.finite([1, 2, 3, 4, 5, 6])
     >>> round(solve(ex_ante_efficiency(Market(types, types))).objective, 9)  # 25/27
     0.925925926

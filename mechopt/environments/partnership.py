@@ -38,6 +38,7 @@ class OwnShare(OutsideOption):
 
     Examples
     --------
+    >>> import numpy as np
     >>> OwnShare(0.25)(np.array([1.0, 2.0]))
     array([0.25, 0.5 ])
     """
@@ -159,7 +160,7 @@ def Partnership(  # noqa: N802 -- it reads as the environment that it returns
 
     Examples
     --------
-    >>> from mechopt import check_ex_post_efficiency
+    >>> from mechopt import TypeSpace, check_ex_post_efficiency
     >>> types = TypeSpace.finite([1, 2, 3, 4, 5, 6])
     >>> check_ex_post_efficiency(Partnership(types, [0.5, 0.5])).implementable
     True

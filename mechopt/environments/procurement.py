@@ -115,6 +115,7 @@ class ConcavePurchase(Purchases):
 
     Examples
     --------
+    >>> import numpy as np
     >>> buyer = ConcavePurchase(1, "quadratic", a=1.0, b=1.0, largest=1.0, capacity=1.0)
     >>> buyer.interim_best([np.array([0.25, 1.5])], [np.full(2, 0.5)])
     (array([-0.75, -0.  ]),)
@@ -271,6 +272,7 @@ class ListedPurchase(Purchases):
 
     Examples
     --------
+    >>> import numpy as np
     >>> buyer = ListedPurchase(1, (1, 2), (2, 3), capacity=2)
     >>> buyer.interim_best([np.array([0.5, 1.5, 2.5])], [np.ones(3) / 3])
     (array([-2., -1.,  0.]),)
@@ -450,7 +452,7 @@ def Procurement(  # noqa: N802 -- it reads as the environment that it returns
 
     Examples
     --------
-    >>> from mechopt import DesignProblem, Revenue, solve
+    >>> from mechopt import DesignProblem, Revenue, TypeSpace, solve
     >>> costs = TypeSpace.finite([0.1, 0.2, 0.3], [0.2, 0.5, 0.3])
     >>> parts = Procurement(costs, benefit={"form": "sqrt"})
     >>> solution = solve(DesignProblem(parts, Revenue(), budget="subsidised"))

@@ -67,6 +67,7 @@ class SharedProject(Outcomes):
 
     Examples
     --------
+    >>> import numpy as np
     >>> SharedProject(2, 1.5).allocate([np.array([1.0]), np.array([0.25, 1.0])])
     array([[[0., 1.]]])
     """
@@ -335,7 +336,7 @@ def PublicGood(  # noqa: N802 -- it reads as the environment that it returns
 
     Examples
     --------
-    >>> from mechopt import minimum_subsidy, solve
+    >>> from mechopt import TypeSpace, minimum_subsidy, solve
     >>> coin = TypeSpace.finite([0, 1])
     >>> round(solve(minimum_subsidy(PublicGood(coin, cost="3/4", count=2))).objective, 9)
     0.0625

@@ -164,6 +164,7 @@ class QuadraticQuality(Qualities):
 
     Examples
     --------
+    >>> import numpy as np
     >>> QuadraticQuality(1, slope=2.0, largest=1.0).interim_best([np.array([-1.0, 1.0, 3.0])], [])
     (array([0. , 0.5, 1. ]),)
     """
@@ -259,6 +260,8 @@ class ListedQualities(Qualities):
 
     Examples
     --------
+    >>> import numpy as np
+    >>> from fractions import Fraction
     >>> line = ListedQualities(1, (1, 2), (Fraction(1, 2), 2))
     >>> line.interim_best([np.array([0.5, 1.0, 1.75])], [])
     (array([0., 1., 2.]),)
@@ -384,7 +387,7 @@ def Screening(  # noqa: N802 -- it reads as the environment that it returns
 
     Examples
     --------
-    >>> from mechopt import DesignProblem, Revenue, solve
+    >>> from mechopt import DesignProblem, Revenue, TypeSpace, solve
     >>> buyer = Screening(TypeSpace.finite([2, 3]), cost={"form": "quadratic", "c": 1})
     >>> solution = solve(DesignProblem(buyer, Revenue(), budget="subsidised"))
     >>> round(solution.objective, 9), solution.mechanism.quantity[0].round(9)

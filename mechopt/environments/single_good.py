@@ -38,6 +38,7 @@ class SingleGood(Outcomes):
 
     Examples
     --------
+    >>> import numpy as np
     >>> SingleGood(2).allocate([np.array([1.0, 3.0]), np.array([2.0])])[:, :, 0]
     array([[0., 1.],
            [1., 0.]])
@@ -83,6 +84,7 @@ class SingleGood(Outcomes):
 
         Examples
         --------
+        >>> import numpy as np
         >>> half = np.array([0.5, 0.5])
         >>> SingleGood(2).interim_best([np.array([1.0, 3.0]), np.array([1.0, 4.0])], [half, half])
         (array([0.5, 0.5]), array([0., 1.]))

@@ -25,6 +25,7 @@ class Trade(Outcomes):
 
     Examples
     --------
+    >>> import numpy as np
     >>> Trade().allocate([np.array([1.0, 3.0]), np.array([2.0])])
     array([[[1.],
             [0.]]])
@@ -80,6 +81,7 @@ class Trade(Outcomes):
 
         Examples
         --------
+        >>> import numpy as np
         >>> half = np.array([0.5, 0.5])
         >>> Trade().interim_best([np.array([1.0, 3.0]), np.array([2.0, 4.0])], [half, half])
         (array([-1. , -0.5]), array([0.5, 1. ]))

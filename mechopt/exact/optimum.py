@@ -73,7 +73,7 @@ class ExactSolution:
 
     Examples
     --------
-    >>> from mechopt import BilateralTrade, TypeSpace, ex_ante_efficiency
+    >>> from mechopt import BilateralTrade, TypeSpace, ex_ante_efficiency, exact_optimum
     >>> types = TypeSpace.finite([f"{k}/6" for k in range(1, 7)])
     >>> solution = exact_optimum(ex_ante_efficiency(BilateralTrade(types, types)))
     >>> solution
@@ -122,7 +122,7 @@ class ExactSolution:
 
         Examples
         --------
-        >>> from mechopt import BilateralTrade, TypeSpace, ex_ante_efficiency, solve
+        >>> from mechopt import BilateralTrade, TypeSpace, ex_ante_efficiency, exact_optimum, solve
         >>> types = TypeSpace.finite([0, 1])
         >>> problem = ex_ante_efficiency(BilateralTrade(types, types))
         >>> exact_optimum(problem).doubt_about(solve(problem)) is None

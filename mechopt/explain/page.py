@@ -118,6 +118,7 @@ class Page:
 
     Examples
     --------
+    >>> from mechopt.explain.page import Math, Words
     >>> page = Page("Trade", (Words(("A type has value ", Math("v_k"), ".")),))
     >>> print(page.markdown())
     # Trade

@@ -164,6 +164,7 @@ def load_instance(path: str | Path, *, cells: int | None = None) -> Instance:
 
     Examples
     --------
+    >>> from pathlib import Path
     >>> from tempfile import TemporaryDirectory
     >>> text = '''
     ... title = "Two types each"

@@ -172,12 +172,17 @@ def _translated(
     if error["type"] == "missing":
         return missing(model, key)
     if error["type"] == "extra_forbidden":
-        guess = guesses[name]
+        guess, there = guesses[name], meant(name, model.model_fields)
+        remedy = "Remove it."
+        if guess:
+            remedy = f"Did you mean {guess}?"
+        elif there:
+            remedy = f"Did you mean {there}? That stands there, too: write both under one name."
         return fault(
             "unknown key",
             expected=f"only {', '.join(model.model_fields)}",
             got=dotted((name,)),
-            remedy=f"Did you mean {guess}?" if guess else "Remove it.",
+            remedy=remedy,
         )
     what, remedy = _WRONG_TYPES.get(error["type"], ("not usable", "Write it in that form."))
     given = error["input"]

@@ -290,7 +290,9 @@ def _at_first_price(name: str, auction: Environment, reserve: float, remark: str
         mechanism = first_price(auction, reserve)
     except UnsupportedProblemError:
         reason = "not computed here (it is for one unit and bidders of one prior)"
-        if _goods(auction).units == 1 and name == "first price":
+        laws = [agent.types.prior for agent in auction.agents]
+        smooth = all(law is not None and law.is_smooth for law in laws)
+        if smooth and _goods(auction).units == 1 and name == "first price":
             reason += "; mechopt.institutions.first_price_equilibrium has densities that differ"
         return ComparisonRow(name, None, remark=reason)
     said = f"{remark}; by revenue equivalence"

@@ -163,6 +163,7 @@ class PointwiseRule(Allocation):
 
     Examples
     --------
+    >>> import numpy as np
     >>> from mechopt import BilateralTrade, TypeSpace
     >>> types = TypeSpace.finite([0, 1])
     >>> rule = PointwiseRule(((np.array([0.0, 2.0]), np.array([-1.0, 1.0])),), (1.0,))

@@ -96,6 +96,7 @@ class CountsRule(Allocation):
     --------
     Of two bidders the one with the larger value wins; equal ones win evenly often.
 
+    >>> import numpy as np
     >>> from mechopt import Auction, TypeSpace
     >>> rule = CountsRule(np.array([[0.5, 0.0], [1.0, 0.5]]), None)
     >>> rule.dense(Auction(TypeSpace.finite([1, 2]), count=2))[0]
@@ -196,6 +197,7 @@ class CountsPayments:
 
     Examples
     --------
+    >>> import numpy as np
     >>> from mechopt import Auction, TypeSpace
     >>> paid = CountsPayments(np.array([[0.5, 0.0], [2.0, 1.0]]))
     >>> paid.interim(Auction(TypeSpace.finite([1, 2]), count=2))[0]

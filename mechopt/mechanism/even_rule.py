@@ -50,6 +50,7 @@ class EvenRule(Allocation):
 
     Examples
     --------
+    >>> import numpy as np
     >>> from mechopt import Auction, TypeSpace
     >>> rule = EvenRule(((np.array([0.0, 1.0]),),), (1.0,), (0, 0))
     >>> rule.dense(Auction(TypeSpace.finite([0, 1]), count=2))[0]

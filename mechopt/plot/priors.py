@@ -87,6 +87,7 @@ def prior(
     Examples
     --------
     >>> from matplotlib.figure import Figure
+    >>> from mechopt import TypeSpace
     >>> ax = prior(TypeSpace.finite([1, 2], [0.25, 0.75]), ax=Figure().add_subplot())
     >>> ax.get_ylabel(), ax.containers[0].markerline.get_ydata().tolist()
     ('probability', [0.25, 0.75])

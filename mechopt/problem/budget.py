@@ -108,6 +108,7 @@ class CoversCost(Requirement):
 
     Examples
     --------
+    >>> from mechopt.problem.budget import Budget
     >>> CoversCost(Budget.BALANCED).holds
     <Holds.EX_ANTE: 'ex-ante'>
     """

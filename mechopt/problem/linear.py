@@ -107,6 +107,7 @@ class Linear:
 
     Examples
     --------
+    >>> import numpy as np
     >>> values = Linear.block("quantity", np.ones(3))
     >>> steps = values[[1, 2]] - values[[0, 1]]
     >>> steps.terms["quantity"].value.tolist()

@@ -162,6 +162,7 @@ class UtilityFloor(ByContent, Requirement):
 
     Examples
     --------
+    >>> import numpy as np
     >>> floor = UtilityFloor("buyer", [-np.inf, 0.25])
     >>> floor.scaled(4.0).lower
     array([-inf,   1.])

@@ -193,7 +193,7 @@ def largest_revenue(environment: Environment, **required: Unpack[Required]) -> D
 
     Examples
     --------
-    >>> from mechopt import Agent, TypeSpace, solve
+    >>> from mechopt import Agent, Environment, TypeSpace, solve
     >>> from mechopt.environments import SingleGood
     >>> types = TypeSpace.finite([1, 2, 3, 4, 5, 6])
     >>> auction = Environment((Agent("ann", types), Agent("bob", types)), SingleGood(2))

@@ -50,6 +50,7 @@ from mechopt.studies.bets import Bets
 from mechopt.studies.continuum import Continuum, why_no_bracket
 from mechopt.studies.data_remarks import DataRemarks
 from mechopt.studies.guarantee import Guarantee, guarantee_of
+from mechopt.studies.identical import unlike_in_words
 from mechopt.studies.split import split_in_words
 from mechopt.verify.audit import AuditReport
 from mechopt.verify.certificate import verify_certificate
@@ -350,7 +351,8 @@ class Report:
         # By profile, payments cannot be divided as they please.
         divisible = solution.problem.is_interim and not remarks_of_its_own
         split = split_in_words(solution) if divisible else ""
-        remarks.extend([("note", split)] if split else [])
+        unlike = unlike_in_words(solution) if divisible else ""
+        remarks.extend(("note", said) for said in (split, unlike) if said)
         for said in (counted_in_words(solution.problem), outside.only_over_cells(solution)):
             remarks.extend([("note", said)] if said else [])
         remarks.extend([] if self.bets is None else [("bets", self.bets.sentence())])

@@ -144,6 +144,8 @@ def bootstrap(
 
     Examples
     --------
+    >>> import numpy as np
+    >>> from mechopt import TypeSpace
     >>> rng = np.random.default_rng(0)
     >>> costs, values = rng.uniform(0, 1, 60), rng.uniform(0, 1, 60)
     >>> result = bootstrap(costs, values, replications=50, seed=1)
@@ -335,7 +337,10 @@ def _check_sides(resampling: _Resampling) -> None:
     sizes = [len(side) for side in sides.values()]
     if sizes[0] != sizes[1]:
         raise _invalid(
-            "pairs need samples of equal size", "paired", "as many who give as receive", sizes
+            "pairs need samples of equal size",
+            "paired",
+            "as many values of the giver as of the receiver",
+            sizes,
         )
 
 

@@ -48,7 +48,7 @@ class ByCells:
     Examples
     --------
     >>> from scipy import stats
-    >>> from mechopt import BilateralTrade
+    >>> from mechopt import BilateralTrade, TypeSpace
     >>> from mechopt.studies.sealed_offers import linear_equilibrium
     >>> changes = []
     >>> for cells in (20, 40):

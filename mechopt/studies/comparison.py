@@ -75,7 +75,7 @@ class Comparison(Tabular):
 
     Examples
     --------
-    >>> from mechopt import BilateralTrade, TypeSpace
+    >>> from mechopt import BilateralTrade, TypeSpace, compare
     >>> types = TypeSpace.finite([1, 2, 3])
     >>> table = compare(BilateralTrade(types, types))
     >>> row = table.row("best posted price")
@@ -154,7 +154,12 @@ class Comparison(Tabular):
     def table(self) -> Table:
         """Return the table, with the remarks and the verdict of the audits below it."""
         header, cells = self._cells()
-        remarks = [f"{row.name}: {row.remark}" for row in self.rows if row.remark]
+        # One reason of several rows is said once.
+        said: dict[str, list[str]] = {}
+        for row in self.rows:
+            if row.remark:
+                said.setdefault(row.remark, []).append(row.name)
+        remarks = [f"{'; '.join(names)}: {remark}" for remark, names in said.items()]
         remarks = [*([self.note] if self.note else []), *remarks]
         if any(NONE in line for line in cells):
             remarks.append(MEANS_NONE)

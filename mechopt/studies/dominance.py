@@ -167,6 +167,7 @@ def dominance_problem(
 
     Examples
     --------
+    >>> from mechopt.studies import InterimPayoffs
     >>> from mechopt import BilateralTrade, TypeSpace, solve
     >>> trade = BilateralTrade(TypeSpace.finite([0, 2]), TypeSpace.finite([1, 3]))
     >>> problem = dominance_problem(trade, InterimPayoffs.nothing(trade))

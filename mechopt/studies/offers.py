@@ -40,7 +40,8 @@ class PostedPrice:
 
     Examples
     --------
-    >>> from mechopt import BilateralTrade
+    >>> from mechopt.studies import best_posted_price
+    >>> from mechopt import BilateralTrade, TypeSpace
     >>> best = best_posted_price(BilateralTrade(TypeSpace.finite([0, 1]), TypeSpace.finite([2])))
     >>> best.lowest, best.price, best.highest
     (1.0, 1.5, 2.0)
@@ -72,7 +73,8 @@ class Offers:
 
     Examples
     --------
-    >>> from mechopt import BilateralTrade
+    >>> from mechopt.studies import take_it_or_leave_it
+    >>> from mechopt import BilateralTrade, TypeSpace
     >>> types = TypeSpace.finite([0, 2])
     >>> take_it_or_leave_it(BilateralTrade(types, types), "buyer").price
     array([-inf,   0.])
@@ -108,7 +110,7 @@ def best_posted_price(trade: Environment) -> PostedPrice:
 
     Examples
     --------
-    >>> from mechopt import BilateralTrade
+    >>> from mechopt import BilateralTrade, TypeSpace
     >>> types = TypeSpace.finite([1, 2, 3, 4, 5, 6])
     >>> best = best_posted_price(BilateralTrade(types, types))
     >>> best.price, round(best.expected.total, 6)
@@ -238,7 +240,7 @@ def take_it_or_leave_it(trade: Environment, offerer: str | None = None) -> Offer
 
     Examples
     --------
-    >>> from mechopt import BilateralTrade
+    >>> from mechopt import BilateralTrade, TypeSpace
     >>> types = TypeSpace.finite([1, 2, 3, 4, 5, 6])
     >>> offers = take_it_or_leave_it(BilateralTrade(types, types))
     >>> offers.price

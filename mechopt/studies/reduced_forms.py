@@ -51,6 +51,7 @@ class Group:
 
     Examples
     --------
+    >>> from mechopt import TypeSpace
     >>> Group(TypeSpace.finite([0, 1]), ["1/4", "3/4"], count=2).chances
     array([0.25, 0.75])
     """
@@ -174,6 +175,8 @@ def implementable(groups: Sequence[Group], units: int = 1) -> Implementability:
 
     Examples
     --------
+    >>> from mechopt import TypeSpace
+    >>> from mechopt.reduced_forms import Group
     >>> coins = TypeSpace.finite([0, 1])
     >>> bool(implementable([Group(coins, ["1/4", "3/4"], count=2)]))
     True
@@ -210,6 +213,8 @@ def violation(
 
     Examples
     --------
+    >>> from mechopt import TypeSpace
+    >>> from mechopt.reduced_forms import Group
     >>> group = Group(TypeSpace.finite([0, 1]), [0, "4/5"], count=2)
     >>> violation([group], [[1]]), violation([group], [[0, 1]])
     (Fraction(1, 20), Fraction(-1, 5))

@@ -80,6 +80,7 @@ class SealedOffers:
     Examples
     --------
     >>> from scipy import stats
+    >>> from mechopt.institutions import linear_equilibrium
     >>> from mechopt import BilateralTrade, TypeSpace
     >>> half = TypeSpace.from_distribution(stats.uniform(0, 1), 4)
     >>> offers = linear_equilibrium(BilateralTrade(half, half), 0.5)
@@ -144,6 +145,7 @@ class SealedOffers:
         >>> from scipy import stats
         >>> from mechopt import BilateralTrade, TypeSpace
         >>> half = TypeSpace.from_distribution(stats.uniform(0, 1), 4)
+        >>> from mechopt.institutions import linear_equilibrium
         >>> regret = linear_equilibrium(BilateralTrade(half, half), 0.5).regret
         >>> regret.at_least < 1e-12, regret.at_most < 1e-4
         (True, True)
@@ -195,6 +197,7 @@ class SealedOffers:
         >>> from scipy import stats
         >>> from mechopt import BilateralTrade, TypeSpace
         >>> half = TypeSpace.from_distribution(stats.uniform(0, 1), 20)
+        >>> from mechopt.institutions import linear_equilibrium
         >>> found = linear_equilibrium(BilateralTrade(half, half)).by_cells
         >>> round(found.change, 5), found.is_average
         (0.00128, False)

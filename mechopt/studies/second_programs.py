@@ -46,7 +46,7 @@ def with_small_payments(solution: Solution, *, lost: float) -> Mechanism:
 
     Examples
     --------
-    >>> from mechopt import BilateralTrade, PaymentLimit, TypeSpace, Welfare, solve
+    >>> from mechopt import BilateralTrade, DesignProblem, PaymentLimit, TypeSpace, Welfare, solve
     >>> trade = BilateralTrade(TypeSpace.finite([0, 2]), TypeSpace.finite([1, 3]))
     >>> limited = DesignProblem(trade, Welfare((1, 1)), requirements=[PaymentLimit(50.0)])
     >>> smaller = with_small_payments(solve(limited), lost=0.0)
@@ -96,7 +96,7 @@ def least_gain_bound(problem: DesignProblem) -> float:
 
     Examples
     --------
-    >>> from mechopt import BilateralTrade, TypeSpace, Welfare
+    >>> from mechopt import BilateralTrade, DesignProblem, TypeSpace, UtilityFloor, Welfare
     >>> types = TypeSpace.finite([0, 1])
     >>> floors = [UtilityFloor("seller", [1.0, 1.0]), UtilityFloor("buyer", [0.0, 0.0])]
     >>> problem = DesignProblem(

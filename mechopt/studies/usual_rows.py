@@ -20,6 +20,7 @@ from mechopt.problem.problem import DesignProblem
 from mechopt.problem.usual import Required, ex_ante_efficiency, largest_revenue
 from mechopt.solution import Termination
 from mechopt.studies.comparison import Comparison, ComparisonRow
+from mechopt.studies.identical import treated_unlike
 from mechopt.verify.audit import audit
 
 # Programs over more profiles than this are not built for a row of a table.
@@ -37,6 +38,10 @@ ROUNDING = 1e-9
 OVER_CELLS = (
     "every mechanism is one over the cells, whose types are treated alike; what is paid under it "
     "may differ from the continuum's by about the width of a cell"
+)
+UNLIKE = (
+    "agents who are alike get unlike amounts in some rows: there ties among them, or what is left "
+    "over, go to one of them"
 )
 
 
@@ -142,7 +147,7 @@ def audited_row(
     Examples
     --------
     >>> from mechopt import Auction, TypeSpace
-    >>> from mechopt.literature.auctions import second_price
+    >>> from mechopt.known_mechanisms import second_price
     >>> auction = Auction(TypeSpace.finite([0, 1]), count=2)
     >>> row = audited_row("second price", second_price(auction), budget="no-deficit")
     >>> row.profit, row.utilities, row.passed
@@ -192,7 +197,7 @@ def who_stays_out(mechanism: Mechanism) -> str:
     Examples
     --------
     >>> from mechopt import PublicGood, TypeSpace
-    >>> from mechopt.literature.pivotal import pivotal
+    >>> from mechopt.known_mechanisms import pivotal
     >>> good = PublicGood(TypeSpace.finite([0, 3]), cost=2, count=2)
     >>> who_stays_out(pivotal(good, share_cost=True))
     'types of consumer 1 and consumer 2 would rather stay out, by up to 0.5'
@@ -278,8 +283,9 @@ def table_of(environment: Environment, rows: Sequence[ComparisonRow]) -> Compari
     """
     cells = any(not agent.types.is_finite for agent in environment.agents)
     names = tuple(agent.name for agent in environment.agents)
-    note = OVER_CELLS if cells else ""
-    return Comparison(tuple(rows), names, note=note, with_profit=True)
+    unlike = any(treated_unlike(environment, row.utilities) for row in rows if row.utilities)
+    notes = [*([OVER_CELLS] if cells else []), *([UNLIKE] if unlike else [])]
+    return Comparison(tuple(rows), names, note="; ".join(notes), with_profit=True)
 
 
 def profiles_of(environment: Environment) -> str:

@@ -131,6 +131,7 @@ class Sweep(Tabular):
 
     Examples
     --------
+    >>> from mechopt.sweeps import Variation
     >>> rate = Variation("buyer.discount_rate", (1, 2))
     >>> table = Sweep(
     ...     (rate,), ("buyer.discount_rate", "gap", "error"), ((1, 0.5, None), (2, 1.0, None))
@@ -246,6 +247,7 @@ def sweep(
 
     Examples
     --------
+    >>> from pathlib import Path
     >>> from tempfile import TemporaryDirectory
     >>> text = '''
     ... environment.kind = "bilateral-trade"

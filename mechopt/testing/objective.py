@@ -69,7 +69,7 @@ def check_objective(
 
     Examples
     --------
-    >>> from mechopt import BilateralTrade, TypeSpace, ex_ante_efficiency
+    >>> from mechopt import BilateralTrade, TypeSpace, Welfare, ex_ante_efficiency
     >>> types = TypeSpace.finite([0, 1, 2])
     >>> problem = ex_ante_efficiency(BilateralTrade(types, types))
     >>> def payoffs(environment, mechanism):

@@ -44,6 +44,8 @@ class CorrelatedTypes:
 
     Examples
     --------
+    >>> from mechopt import TypeSpace
+    >>> from mechopt.priors import gaussian_copula
     >>> types = TypeSpace.finite([0, 1])
     >>> found = gaussian_copula(types, types, 0.5)
     >>> found.joint.probabilities.round(12), round(found.correlation, 9)
@@ -62,6 +64,8 @@ class CorrelatedTypes:
 
         Examples
         --------
+        >>> from mechopt import TypeSpace
+        >>> from mechopt.priors import gaussian_copula
         >>> types = TypeSpace.finite([0, 1])
         >>> gaussian_copula(types, types, 0.5).sentence()
         'types have the correlation 0.333; probabilities of profiles may be off by 1e-15'
@@ -97,6 +101,8 @@ def gaussian_copula(first: TypeSpace, second: TypeSpace, correlation: float) -> 
     --------
     Two coins fall alike with the probability 1/2 + arcsin(correlation)/pi (Sheppard 1899):
 
+    >>> import numpy as np
+    >>> from mechopt import TypeSpace
     >>> coin = TypeSpace.finite([0, 1])
     >>> found = gaussian_copula(coin, coin, np.sqrt(0.5))
     >>> float(np.trace(found.joint.probabilities).round(12))
@@ -149,6 +155,7 @@ def clayton_copula(first: TypeSpace, second: TypeSpace, theta: float) -> Correla
 
     Examples
     --------
+    >>> from mechopt import TypeSpace
     >>> coin = TypeSpace.finite([0, 1])
     >>> clayton_copula(coin, coin, 1).joint.probabilities.round(12)
     array([[0.33333333, 0.16666667],

@@ -85,6 +85,7 @@ class Homogenised:
 
     Examples
     --------
+    >>> from mechopt.priors import homogenise
     >>> found = homogenise([10.0, 21.0, 29.0], [1.0, 2.0, 3.0])
     >>> found.values.round(6)
     array([19.5, 21. , 19.5])

@@ -80,6 +80,8 @@ class Sample:
 
         Examples
         --------
+        >>> import numpy as np
+        >>> from fractions import Fraction
         >>> lines = np.array([2, 3])
         >>> written = ("9007199254740992", "9007199254740993")
         >>> sample = Sample(np.full(2, 2.0**53), written, lines, 2, "ask")
@@ -123,7 +125,9 @@ def read_sample(
 
     Examples
     --------
+    >>> from pathlib import Path
     >>> from tempfile import TemporaryDirectory
+    >>> from mechopt.types.table_format import TableFormat
     >>> with TemporaryDirectory() as folder:
     ...     file = Path(folder, "bids.csv")
     ...     _ = file.write_text("bidder,bid\nAda,9007199254740993\nBen,NA\n")
@@ -212,6 +216,7 @@ def read_column(path: str | Path, column: str, how: TableFormat | None = None) -
 
     Examples
     --------
+    >>> from pathlib import Path
     >>> from tempfile import TemporaryDirectory
     >>> with TemporaryDirectory() as folder:
     ...     file = Path(folder, "bids.csv")

@@ -60,6 +60,7 @@ class Source(ABC):
 
     Examples
     --------
+    >>> import numpy as np
     >>> from mechopt.types.continuous import ContinuousPrior
     >>> source = ContinuousPrior("beta", (25.0, 1.0))
     >>> bool(source.below(np.array(0.5)) == 0.5**25), source.low, source.high

@@ -146,17 +146,17 @@ def check_ex_post_efficiency(trade: Environment | DesignProblem) -> ExPostCheck:
 
     Notes
     -----
-    Source: theory.md, sections 3.3 and 6.7; Cramton (1985), Theorem 2; Myerson and Satterthwaite
-    (1983).
+    theory.md, sections 3.3 and 6.7; Cramton (1985), Theorem 2; Myerson and Satterthwaite (1983).
 
     Examples
     --------
+    >>> from mechopt import BilateralTrade, TypeSpace, ex_post_efficiency
     >>> types = TypeSpace.finite([1, 2, 3, 4, 5, 6])
     >>> check = check_ex_post_efficiency(BilateralTrade(types, types))
     >>> check.implementable, round(check.least_subsidy, 6), check.certificate.kind
     (False, 0.138889, 'farkas')
-    >>> efficient = ex_post_efficiency(BilateralTrade(types, types))
-    >>> dominant = replace(efficient, incentives="dominant", participation="ex-post")
+    >>> required = {"incentives": "dominant", "participation": "ex-post"}
+    >>> dominant = ex_post_efficiency(BilateralTrade(types, types), **required)
     >>> round(check_ex_post_efficiency(dominant).least_subsidy, 6)
     0.138889
     """
@@ -429,6 +429,7 @@ def posted_price_for_all(trade: Environment) -> Mechanism | None:
 
     Examples
     --------
+    >>> from mechopt import BilateralTrade, TypeSpace
     >>> trade = BilateralTrade(TypeSpace.finite([0, 1]), TypeSpace.finite([2, 3]))
     >>> posted_price_for_all(trade).payment_of("buyer")
     array([1.5, 1.5])
@@ -467,8 +468,8 @@ def slack_over_ratios(
     Examples
     --------
     >>> from scipy import stats
-    >>> cost = TypeSpace.from_distribution(stats.uniform(0, 1), 2)
-    >>> value = TypeSpace.from_distribution(stats.uniform(0.5, 1), 2)
+    >>> from mechopt import TypeSpace
+    >>> cost, value = (TypeSpace.from_distribution(stats.uniform(x, 1), 2) for x in (0, 0.5))
     >>> slack_over_ratios(cost, value, [0.3, 0.6, 1.0]).implementable.values
     array([ True, False, False])
     """

@@ -56,6 +56,7 @@ def payments_from_rule(
 
     Examples
     --------
+    >>> import numpy as np
     >>> from mechopt import BilateralTrade, TypeSpace
     >>> types = TypeSpace.finite([0, 1])
     >>> mechanism = payments_from_rule(BilateralTrade(types, types), np.array([[0, 1], [0, 0]]))

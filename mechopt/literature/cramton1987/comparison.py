@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from mechopt.environments import Environment, OwnShare, SharedGoods
 from mechopt.literature.auctions import second_price
 from mechopt.literature.pivotal import MOST_NUMBERS, efficient_rows
@@ -11,6 +13,11 @@ from mechopt.studies.usual_rows import (
     efficient_row,
     profit_and_second_best,
     table_of,
+)
+
+PART_OR_NOT = (
+    "whether the partners can part efficiently without outside money is what mechopt check says "
+    "(in Python check_ex_post_efficiency)"
 )
 
 
@@ -61,4 +68,5 @@ def compared(partnership: Environment) -> Comparison | None:
         own[0] = audited_row(
             own[0].name, second_price(partnership), participation="none", budget="no-deficit"
         )
-    return table_of(partnership, [*rows, *own])
+    table = table_of(partnership, [*rows, *own])
+    return replace(table, note="; ".join(part for part in (table.note, PART_OR_NOT) if part))

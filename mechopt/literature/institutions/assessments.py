@@ -51,7 +51,8 @@ class Assessment:
     Examples
     --------
     >>> from mechopt import BilateralTrade, TypeSpace
-    >>> from mechopt.literature.institutions.offer_game import offers_by_one_side
+    >>> from mechopt.institutions import offers_by_one_side
+    >>> from mechopt.literature.institutions.assessments import bayesian_beliefs, behaviour
     >>> types = TypeSpace.finite([0]), TypeSpace.finite([1, 3])
     >>> game = offers_by_one_side(BilateralTrade(*types), "1/2", periods=1)
     >>> offers, accepts = behaviour((1, 1, 3)), behaviour((2, 1, 3))

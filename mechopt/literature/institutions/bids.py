@@ -55,6 +55,7 @@ class SealedBids:
     Examples
     --------
     >>> from scipy import stats
+    >>> from mechopt.institutions import first_price_equilibrium
     >>> from mechopt import Auction, TypeSpace
     >>> half = TypeSpace.from_distribution(stats.uniform(0, 1), 4)
     >>> bids = first_price_equilibrium(Auction(half, count=2))  # half of the value
@@ -451,8 +452,8 @@ def _laws(auction: Environment) -> tuple[Source, ...]:
         if law is None or not law.is_smooth:
             raise UnsupportedProblemError(
                 f"equilibrium bids are for priors with densities (got {agent.types!r} of "
-                f"{agent.name}). known_mechanisms.second_price is for finite types, too, and "
-                "first_price where all have one prior."
+                f"{agent.name}): finite types draw theirs at random. known_mechanisms has "
+                "second_price for them, and first_price where all have one prior."
             )
         laws.append(law)
     return tuple(laws)

@@ -81,6 +81,7 @@ class DatedOffer:
 
     Examples
     --------
+    >>> import numpy as np
     >>> from scipy import stats
     >>> from mechopt import BilateralTrade, TypeSpace
     >>> half = TypeSpace.from_distribution(stats.uniform(0, 1), 4)

@@ -52,8 +52,9 @@ class EquilibriumBounds:
 
     Examples
     --------
+    >>> from mechopt.institutions import surplus_bounds
     >>> from mechopt import BilateralTrade, TypeSpace
-    >>> from mechopt.literature.institutions.offer_game import offers_by_one_side
+    >>> from mechopt.institutions import offers_by_one_side
     >>> trade = BilateralTrade(TypeSpace.finite([0]), TypeSpace.finite([1, 3]))
     >>> bounds = surplus_bounds(offers_by_one_side(trade, "1/2", 2))
     >>> bounds.proved, round(bounds.at_least, 6), round(bounds.at_most, 6)
@@ -123,7 +124,7 @@ def surplus_bounds(
     Examples
     --------
     >>> from mechopt import BilateralTrade, TypeSpace
-    >>> from mechopt.literature.institutions.offer_game import alternating_offers
+    >>> from mechopt.institutions import alternating_offers
     >>> game = alternating_offers(
     ...     BilateralTrade(TypeSpace.finite([0, 2]), TypeSpace.finite([1, 3])), "9/10", periods=1
     ... )
@@ -146,7 +147,7 @@ def surplus_bounds(
         if result.values is None:
             raise UnsupportedProblemError(
                 f"no equilibrium of {game.title} was found in {time_limit:g} seconds. Take fewer "
-                "periods or prices, or a later time limit."
+                "types or periods, or fewer prices where they are chosen, or a later time limit."
             )
         name = "the most of all equilibria" if sign > 0 else "the least of all equilibria"
         end = sign * (result.bound + rounding)
@@ -194,7 +195,7 @@ def perfect_equilibria(
     Examples
     --------
     >>> from mechopt import BilateralTrade, TypeSpace
-    >>> from mechopt.literature.institutions.offer_game import offers_by_one_side
+    >>> from mechopt.institutions import offers_by_one_side
     >>> trade = BilateralTrade(TypeSpace.finite([0]), TypeSpace.finite([1, 3]))
     >>> (best, *_) = perfect_equilibria(offers_by_one_side(trade, "1/2", 2))
     >>> best.payoffs, best.deviation.gain, best.sequential_deviation.gain

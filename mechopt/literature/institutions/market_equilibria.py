@@ -122,6 +122,7 @@ def market_equilibrium(
 
     Examples
     --------
+    >>> import numpy as np
     >>> from scipy import stats
     >>> from mechopt import Market, TypeSpace
     >>> half = TypeSpace.from_distribution(stats.uniform(0, 1), 4)

@@ -55,6 +55,7 @@ class MarketOffers:
     Examples
     --------
     >>> from scipy import stats
+    >>> from mechopt.institutions import OfferCurve
     >>> from mechopt import Market, TypeSpace
     >>> half = TypeSpace.from_distribution(stats.uniform(0, 1), 4)
     >>> truth = OfferCurve([0, 1], [0, 1])

@@ -398,8 +398,8 @@ class _Program:
         if found.x is None:
             raise UnsupportedProblemError(
                 f"no equilibrium on {len(self.prices)} prices was found in {time_limit:g} seconds "
-                f"(status {found.status}: {found.message}). Take fewer prices, or a later time "
-                "limit."
+                f"(status {found.status}: {found.message}). Take fewer types, or fewer prices "
+                "where they are chosen, or a later time limit."
             )
         # With the moves fixed that may be made, a linear program has a corner of small numbers.
         lower, above = np.zeros(first + 2 * size), upper.copy()

@@ -62,6 +62,7 @@ class OfferGame:
 
     Examples
     --------
+    >>> from mechopt.institutions import alternating_offers
     >>> from mechopt import BilateralTrade, TypeSpace
     >>> game = alternating_offers(
     ...     BilateralTrade(TypeSpace.finite([0, 2]), TypeSpace.finite([1, 3])), "9/10", periods=2
@@ -165,6 +166,7 @@ class OfferGame:
         --------
         >>> from mechopt import BilateralTrade, TypeSpace
         >>> types = TypeSpace.finite([0, 1])
+        >>> from mechopt.institutions import alternating_offers
         >>> game = alternating_offers(BilateralTrade(types, types), "1/2", periods=2)
         >>> game.gains[1][1]
         ((Fraction(0, 1), Fraction(-1, 2)), (Fraction(1, 2), Fraction(0, 1)))

@@ -60,6 +60,7 @@ class OffersOverTime:
     Examples
     --------
     >>> from scipy import stats
+    >>> from mechopt.institutions import finite_horizon_offers
     >>> from mechopt import BilateralTrade, TypeSpace
     >>> value = TypeSpace.from_distribution(stats.uniform(0, 1), 4)
     >>> trade = BilateralTrade(TypeSpace.finite([0]), value)

@@ -106,6 +106,7 @@ def institutions_over_ratios(
     Examples
     --------
     >>> from scipy import stats
+    >>> from mechopt import TypeSpace
     >>> half = TypeSpace.from_distribution(stats.uniform(0, 1), 100)
     >>> found = institutions_over_ratios(half, half, [0.5, 1.0])
     >>> found.share.sel(institution="buyer's dated menu").values.round(3)

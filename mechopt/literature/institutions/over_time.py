@@ -80,7 +80,7 @@ def course_of_offers(
     Examples
     --------
     >>> from mechopt import BilateralTrade, TypeSpace
-    >>> from mechopt.literature.institutions.offers_over_time import finite_horizon_offers
+    >>> from mechopt.institutions import finite_horizon_offers
     >>> from scipy import stats
     >>> value = TypeSpace.from_distribution(stats.uniform(0, 1), 4)
     >>> trade = BilateralTrade(TypeSpace.finite([0]), value)
@@ -110,7 +110,7 @@ def audit_offers(course: Course, discount: float, periods: int) -> SequentialAud
     Examples
     --------
     >>> from mechopt import BilateralTrade, TypeSpace
-    >>> from mechopt.literature.institutions.offers_over_time import finite_horizon_offers
+    >>> from mechopt.institutions import finite_horizon_offers
     >>> from scipy import stats
     >>> value = TypeSpace.from_distribution(stats.uniform(0, 1), 4)
     >>> trade = BilateralTrade(TypeSpace.finite([0]), value)

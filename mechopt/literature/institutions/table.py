@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -29,7 +29,13 @@ from mechopt.literature.institutions.prices import (
 )
 from mechopt.literature.institutions.smooth_offers import best_smooth_equilibrium
 from mechopt.literature.institutions.step_offers import grid_equilibrium, step_equilibrium
-from mechopt.literature.institutions.time_rows import SECONDS, Makers, row_of, rows_over_time
+from mechopt.literature.institutions.time_rows import (
+    SECONDS,
+    Makers,
+    Played,
+    row_of,
+    rows_over_time,
+)
 from mechopt.problem.usual import ex_ante_efficiency
 from mechopt.studies.comparison import Comparison, compare
 from mechopt.studies.comparison_rows import ComparisonRow
@@ -127,11 +133,13 @@ def compare_institutions(
         makers = {
             "first-price bids": partial(first_price_equilibrium, environment),
             "all-pay bids": partial(all_pay_equilibrium, environment),
-            "second-price bids": partial(second_price_equilibrium, environment),
+            "second-price bids": partial(
+                _second_price, environment, base.row("second price"), base.first_best
+            ),
         }
     else:
         makers = _of_trade(environment, k, discount, periods)
-    rows = []
+    rows: list[ComparisonRow] = []
     for done, each in enumerate(makers.items(), start=1):
         told(done, 1 + len(makers))
         rows.append(row_of(*each))
@@ -144,9 +152,37 @@ def compare_institutions(
     note = NOT_ABOUT_CELLS if optima else NO_FIRST_BEST
     return replace(
         base,
-        rows=base.rows + optima + tuple(replace(row, first_best=first_best) for row in played),
+        rows=base.rows
+        + optima
+        + tuple(
+            replace(row, first_best=first_best) if row.first_best is None else row for row in played
+        ),
         note="; ".join(part for part in (base.note, note) if part),
     )
+
+
+def _second_price(auction: Environment, usual: ComparisonRow, first_best: float) -> Played:
+    """Return what bidders play at the second price; of priors without densities, the usual row.
+
+    To bid one's value is best whatever others bid, so that it needs no density.
+    """
+    try:
+        return second_price_equilibrium(auction)
+    except UnsupportedProblemError:
+        over = ", over the cells" if auction.has_continuum else ""
+        said = f"all bid their values{over}; {usual.remark}"
+        return _Known(replace(usual, remark=said, first_best=first_best))
+
+
+@dataclass(frozen=True)
+class _Known:
+    """A row that is there."""
+
+    known: ComparisonRow
+
+    def row(self) -> ComparisonRow:
+        """Return it."""
+        return self.known
 
 
 def _of_continuum(environment: Environment) -> tuple[ComparisonRow, ...]:

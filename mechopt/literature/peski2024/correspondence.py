@@ -125,6 +125,7 @@ class Correspondence:
 
     Examples
     --------
+    >>> from mechopt.peski2024 import BeliefGrid, TwoTypes
     >>> game = TwoTypes((0.0, 2.0), (1.0, 3.0), 0.5)
     >>> grid = BeliefGrid((0, 0.5, 1), (0, 0.5, 1))
     >>> price = Correspondence.posted_price(game, grid, "player_1", 1.0)
@@ -310,6 +311,7 @@ def mix(one: Correspondence, other: Correspondence, weight: float) -> Correspond
 
     Examples
     --------
+    >>> from mechopt.peski2024 import BeliefGrid, Correspondence, TwoTypes
     >>> game, grid = TwoTypes((0.0, 2.0), (1.0, 3.0), 0.5), BeliefGrid((0, 1), (0, 1))
     >>> nothing = Correspondence.constant(game, grid, [0, 0, 0, 0])
     >>> mix(nothing, Correspondence.constant(game, grid, [4, 4, 0, 0]), 0.25).furthest(

@@ -45,7 +45,7 @@ def reveal(mechanism: Correspondence, player: str) -> Correspondence:
 
     Examples
     --------
-    >>> from mechopt.peski2024 import BeliefGrid, TwoTypes
+    >>> from mechopt.peski2024 import BeliefGrid, Correspondence, TwoTypes
     >>> game, grid = TwoTypes((0.0, 2.0), (1.0, 3.0), 0.5), BeliefGrid((0, 0.5, 1), (0, 0.5, 1))
     >>> told = reveal(Correspondence.universal(game, grid), "player_1")
     >>> round(told.furthest((0.5, 0.5), [0.5, 0.5, 0.5, 0.5])[0], 6)
@@ -76,7 +76,7 @@ def menu(items: Sequence[Correspondence], player: str) -> Correspondence:
 
     Examples
     --------
-    >>> from mechopt.peski2024 import BeliefGrid, TwoTypes
+    >>> from mechopt.peski2024 import BeliefGrid, Correspondence, TwoTypes
     >>> game, grid = TwoTypes((0.0, 2.0), (1.0, 3.0), 0.5), BeliefGrid((0, 1), (0, 1))
     >>> offers = [Correspondence.constant(game, grid, [x, x, 0, 0]) for x in (1, 2)]
     >>> menu(offers, "player_1").furthest((0, 0), [-1, 0, 0, 0])[0]
@@ -185,7 +185,7 @@ def informed_principal(
 
     Examples
     --------
-    >>> from mechopt.peski2024 import BeliefGrid, TwoTypes
+    >>> from mechopt.peski2024 import BeliefGrid, Correspondence, TwoTypes
     >>> game, grid = TwoTypes((0.0, 2.0), (1.0, 3.0), 0.5), BeliefGrid((0, 0.5, 1), (0, 0.5, 1))
     >>> nothing = Correspondence.constant(game, grid, [0, 0, 0, 0])
     >>> prices = [Correspondence.posted_price(game, grid, "player_1", p) for p in (0.99, 2.99)]
@@ -266,7 +266,7 @@ def splitting(
 
     Examples
     --------
-    >>> from mechopt.peski2024 import BeliefGrid, TwoTypes
+    >>> from mechopt.peski2024 import BeliefGrid, Correspondence, TwoTypes
     >>> game, grid = TwoTypes((0.0, 2.0), (1.0, 3.0), 0.5), BeliefGrid((0, 0.5, 1), (0, 1))
     >>> known = Correspondence.from_function(game, grid, lambda p, q: [0, 0, *[abs(2 * p - 1)] * 2])
     >>> splitting(known, "player_1", (0.5, 0), [0, 0, 1, 0]).posteriors

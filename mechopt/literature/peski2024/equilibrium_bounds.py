@@ -45,6 +45,7 @@ class Interval(NamedTuple):
 
     Examples
     --------
+    >>> from fractions import Fraction
     >>> Interval(Fraction(1, 2), Fraction(1, 2)).is_point
     True
     """

@@ -52,6 +52,7 @@ class FiniteTypes:
 
     Examples
     --------
+    >>> from fractions import Fraction
     >>> game = FiniteTypes((0, 1, 2), (1, 3), Fraction(1, 2))
     >>> [str(u) for u in game.monopoly(0, [Fraction(1, 3), Fraction(2, 3)])]
     ['2', '7/3', '8/3']

@@ -221,6 +221,7 @@ def mediated_game(
 
     Examples
     --------
+    >>> from mechopt.peski2024 import BeliefGrid, TwoTypes
     >>> game, grid = TwoTypes((0.0, 2.0), (1.0, 3.0), 0.5), BeliefGrid((0, 0.5, 1), (0, 0.5, 1))
     >>> lottery = mediated_game(game, grid, lambda p, q: [0, 1, 0.5, 1.5])
     >>> lottery.payoffs((0.5, 0.5)).round(6).tolist(), lottery.check((0.5, 0.5)).passed

@@ -124,6 +124,7 @@ class PlayerOneGap:
 
         Examples
         --------
+        >>> from mechopt.peski2024 import player_1_gap
         >>> from mechopt import Bargaining, TypeSpace
         >>> bargaining = Bargaining(TypeSpace.finite([0, 2]), TypeSpace.finite([1, 3]), "1/2")
         >>> player_1_gap(bargaining).exact()

@@ -32,6 +32,7 @@ class TwoTypeGap:
 
     Examples
     --------
+    >>> from mechopt.peski2024 import two_type_gap
     >>> gap = two_type_gap(0.0, 2.0, 1.0, 3.0, proposer_probability=0.5)
     >>> gap.at(0.5, 0.5), gap.at(0.5, 0.2)
     (0.0625, 0.05)

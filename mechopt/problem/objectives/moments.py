@@ -171,6 +171,7 @@ class Near(PriorSet):
 
     Examples
     --------
+    >>> from mechopt import Joint
     >>> Near(Joint([["1/4", "1/4"], ["1/4", "1/4"]]), "1/10").distance
     '1/10'
     """

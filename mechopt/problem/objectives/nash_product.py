@@ -53,6 +53,7 @@ class NashProduct(Objective):
 
     Examples
     --------
+    >>> import numpy as np
     >>> from mechopt import BilateralTrade, DesignProblem, TypeSpace, solve
     >>> types = TypeSpace.finite([0, 1])
     >>> solution = solve(DesignProblem(BilateralTrade(types, types), NashProduct()))

@@ -61,6 +61,7 @@ class Wasserstein(PriorSet):
 
     Examples
     --------
+    >>> from mechopt import Joint
     >>> ball = Wasserstein(Joint([["1/2", 0], [0, "1/2"]]), "1/10", [[0, 1], [0, 2]])
     >>> ball.distance, ball.places
     ('1/10', ((('0',), ('1',)), (('0',), ('2',))))

@@ -72,6 +72,8 @@ def monopoly(types: npt.ArrayLike, opponent: TypeSpace) -> Monopoly:
 
     Examples
     --------
+    >>> import numpy as np
+    >>> from mechopt import TypeSpace
     >>> offer = monopoly(np.array([0.0, 2.0, 3.0]), TypeSpace.finite([1, 3]))
     >>> offer.payoff, offer.price
     (array([1.5, 2.5, 3. ]), array([3., 3., 3.]))

@@ -128,6 +128,7 @@ def smoothed(values: npt.ArrayLike) -> Piecewise:
 
     Examples
     --------
+    >>> import numpy as np
     >>> law = smoothed([3, 1, 2, 5])
     >>> law.below(np.array([1.0, 2.0, 3.0, 5.0])).round(12)
     array([0.        , 0.33333333, 0.66666667, 1.        ])

@@ -67,6 +67,8 @@ class ValueEstimate:
 
         Examples
         --------
+        >>> import numpy as np
+        >>> from mechopt.priors import values_from_prices
         >>> prices = 1 - np.sqrt(1 - (np.arange(1_000) + 0.5) / 1_000)
         >>> values_from_prices(prices, 2).sentence()
         'values are estimated: the median 0.5 has the standard error 0.014, and the largest of...
@@ -137,6 +139,7 @@ def values_from_first_price_bids(
     --------
     Two bidders with values uniform on [0, 1] bid half their values:
 
+    >>> import numpy as np
     >>> bids = (np.arange(1_000) + 0.5) / 2_000
     >>> found = values_from_first_price_bids(bids, 2)
     >>> bool(np.abs(found.types - found.levels).max() < 0.01)
@@ -213,6 +216,7 @@ def values_from_prices(
     --------
     The lower of two values uniform on [0, 1] is below x with the probability 1 - (1 - x)^2:
 
+    >>> import numpy as np
     >>> prices = 1 - np.sqrt(1 - (np.arange(1_000) + 0.5) / 1_000)
     >>> found = values_from_prices(prices, 2)
     >>> bool(np.abs(found.types - found.levels).max() < 0.04)

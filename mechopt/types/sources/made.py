@@ -63,6 +63,8 @@ def truncated(law: Any, low: float, high: float) -> Source:
 
     Examples
     --------
+    >>> import numpy as np
+    >>> from mechopt.types.continuous import ContinuousPrior
     >>> truncated(ContinuousPrior("norm"), -1, 1).below(np.array([0.0]))
     array([0.5])
     """
@@ -86,6 +88,9 @@ def mixture(laws: Sequence[Any], weights: npt.ArrayLike) -> Source:
 
     Examples
     --------
+    >>> import numpy as np
+    >>> from mechopt.priors import finite
+    >>> from mechopt.types.continuous import ContinuousPrior
     >>> law = mixture([ContinuousPrior("uniform"), finite([0.5])], [0.75, 0.25])
     >>> law.below(np.array([0.25, 0.5])), law.atoms
     (array([0.1875, 0.625 ]), array([0.5]))
@@ -105,6 +110,7 @@ def shifted_and_scaled(law: Any, *, factor: float = 1.0, shift: float = 0.0) -> 
 
     Examples
     --------
+    >>> from mechopt.types.continuous import ContinuousPrior
     >>> shifted_and_scaled(ContinuousPrior("uniform"), factor=-2, shift=3).support
     (1.0, 3.0)
     """
@@ -129,6 +135,8 @@ def order_statistic(law: Any, draws: int, rank: int | None = None) -> Source:
 
     Examples
     --------
+    >>> import numpy as np
+    >>> from mechopt.types.continuous import ContinuousPrior
     >>> order_statistic(ContinuousPrior("uniform"), 3).below(np.array([0.5])).round(12)
     array([0.125])
     """
@@ -146,6 +154,7 @@ def finite(types: npt.ArrayLike, probabilities: npt.ArrayLike | None = None) -> 
 
     Examples
     --------
+    >>> import numpy as np
     >>> finite([1, 2], ["1/4", "3/4"]).below(np.array([1.0]))
     array([0.25])
     """

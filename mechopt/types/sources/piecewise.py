@@ -256,6 +256,7 @@ def histogram(edges: npt.ArrayLike, weights: npt.ArrayLike) -> Piecewise:
 
     Examples
     --------
+    >>> import numpy as np
     >>> law = histogram([0, 1, 2], [1, 3])
     >>> law.below(np.array([1.0, 1.5]))
     array([0.25 , 0.625])
@@ -287,6 +288,7 @@ def linear_density(types: npt.ArrayLike, densities: npt.ArrayLike) -> Piecewise:
 
     Examples
     --------
+    >>> import numpy as np
     >>> law = linear_density([0, 1, 2], [0, 1, 0])
     >>> law.below(np.array([0.5, 1.0]))
     array([0.125, 0.5  ])

@@ -41,7 +41,7 @@ def save_law(law: Any, path: str | Path) -> None:
     --------
     >>> import numpy as np
     >>> from tempfile import TemporaryDirectory
-    >>> from mechopt.priors import from_quantile_function
+    >>> from mechopt.priors import from_quantile_function, load_law
     >>> with TemporaryDirectory() as folder:
     ...     save_law(from_quantile_function(np.sqrt), f"{folder}/law.json")
     ...     load_law(f"{folder}/law.json").support

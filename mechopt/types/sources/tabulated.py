@@ -71,6 +71,7 @@ def from_density(
 
     Examples
     --------
+    >>> import numpy as np
     >>> law = from_density(lambda t: 2 * t, 0, 1)
     >>> law.below(np.array([0.5])), law.error < 1e-12
     (array([0.25]), True)
@@ -129,6 +130,7 @@ def from_distribution_function(
 
     Examples
     --------
+    >>> import numpy as np
     >>> law = from_distribution_function(lambda t: t**3, 0, 1)
     >>> law.below(np.array([0.5])).round(12)
     array([0.125])
@@ -179,6 +181,7 @@ def from_quantile_function(
 
     Examples
     --------
+    >>> import numpy as np
     >>> law = from_quantile_function(np.sqrt)
     >>> law.below(np.array([0.5])).round(12), law.support
     (array([0.25]), (0.0, 1.0))
