@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 import numpy as np
@@ -17,6 +17,7 @@ from mechopt.mechanism.even_rule import EvenRule, even_rule
 from mechopt.problem import groups
 from mechopt.program.numbers import in_floats
 from mechopt.program.standard_form import standard_form
+from mechopt.studies.identical import identical_agents
 
 
 @pytest.fixture
@@ -298,3 +299,31 @@ def test_a_draw_among_sellers_who_are_alike_is_as_good():
     assert len({round(value, 9) for value in list(second)[:2]}) == 1
     assert mo.audit(problem, drawn).passed
     assert drawn.total_gains == pytest.approx(found.mechanism.total_gains, abs=1e-12)
+
+
+@dataclass(frozen=True)
+class OneEach(mo.Outcomes):
+    """A good for each of two agents, of which both together are too many."""
+
+    costs: tuple[float, float]
+
+    variables = ("first", "second")
+    net_quantity = np.eye(2)
+    vertices = np.array([[0.0, 0.0], [1.0, 0.0], [0.0, 1.0]])
+    rows = (mo.environments.OutcomeRow("one_at_most", (1.0, 1.0), 1.0),)
+
+    @property
+    def roles(self):
+        return (mo.environments.Role("a", None), mo.environments.Role("b", None))
+
+    @property
+    def cost(self):
+        return np.array(self.costs)
+
+
+def test_agents_change_places_where_outcomes_stay_what_they_are():
+    assert identical_agents(mo.Market([ONE] * 2, [ONE] * 3)) == [[0, 1], [2, 3, 4]]
+    assert identical_agents(mo.PublicGood(ONE, 1.0, count=3, excludable=True)) == [[0, 1, 2]]
+    for cost, places in (((0.5, 0.5), [[0, 1]]), ((0.5, 0.25), [])):
+        agents = (mo.Agent("a", ONE), mo.Agent("b", ONE))
+        assert identical_agents(mo.Environment(agents, OneEach(cost))) == places

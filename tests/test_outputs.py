@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import os
 import stat
@@ -359,3 +361,16 @@ def test_a_named_output_is_replaced_and_a_new_instance_is_not(folder, capsys):
     assert main(["solve", "missing.toml", "--output", "out.json"]) == 2
     assert main(["new", "out.json", "--seller", "1", "--buyer", "2"]) == 2
     assert Path("out.json").read_text() == "old"
+
+
+def test_an_answer_as_csv_is_the_row_of_a_sweep(folder, capsys):
+    assert main(["solve", "trade.toml", "--format", "csv", "--output", "out.json"]) == 0
+    (answer,) = csv.DictReader(io.StringIO(capsys.readouterr().out))
+    assert main(["sweep", "trade.toml", "--vary", "buyer.types[0]=1:1:1", "--format", "csv"]) == 0
+    (point,) = csv.DictReader(io.StringIO(capsys.readouterr().out))
+    assert list(point) == ["buyer.types[0]", *answer]
+    assert {key: value for key, value in point.items() if key in answer and key != "seconds"} == {
+        key: value for key, value in answer.items() if key != "seconds"
+    }
+    assert float(answer["objective"]) == mo.load_solution("out.json").objective
+    assert "two formats" in refused(capsys, "solve", "trade.toml", "--format", "csv", "--json")

@@ -141,7 +141,7 @@ def test_outliers_flatten_nothing_and_are_said(width):
             bottom, top = ax.get_ylim()
             assert np.ptp(heights) > (top - bottom) / 3
     assert panels[0].get_xlabel().endswith("beyond: 1 of 61 types, to 2,500,000")
-    assert panels[0].get_ylabel().endswith("beyond: 1 of 61 types, to -900,000")
+    assert panels[0].get_ylabel().endswith("beyond: 1 of 61 types,\nto -900,000")
     assert all("," in text for ax in panels[1:] for text in texts(ax.xaxis))
 
 
@@ -389,3 +389,12 @@ def test_raw_virtual_values_of_each_bidder_have_a_mark_of_their_own():
     lines = {line.get_label(): line.get_marker() for line in figure.axes[0].lines}
     raw = [mark for label, mark in lines.items() if label.endswith(", raw")]
     assert len(raw) == len(set(raw)) == 3
+
+
+def test_panels_in_a_column_of_a_journal_leave_room_on_its_page():
+    for rows in (1, 2, 3, 4):
+        width, height = Look(width=3.3).size_in(1, rows)
+        assert height <= 8.5
+        assert height / rows >= 0.6 * width
+    # What is not in a column keeps the shape of its panels.
+    assert Look(width=6.5).size(4)[1] == pytest.approx(6.5 * 4.4 / 5.6, abs=0.01)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import Parameter
 
 from mechopt._util.terminal import complain
+from mechopt._util.text import for_terminal, one_line
 from mechopt.cli.common import (
     ANSWERED,
     FAILED,
@@ -20,9 +21,11 @@ from mechopt.cli.common import (
     status_of,
 )
 from mechopt.cli.outputs import inputs_of, require_solution_output, say_written
+from mechopt.cli.tables import style_for
 
 if TYPE_CHECKING:
     from mechopt.exact import ExactSolution
+    from mechopt.report.report import Report
     from mechopt.solution import Solution
 
 AUTO = "auto"
@@ -35,6 +38,7 @@ def solve(
     backend: str = AUTO,
     cells: int | None = None,
     time_limit: float | None = None,
+    style: Annotated[Literal["text", "json", "csv"] | None, Parameter(name="--format")] = None,
     as_json: Annotated[bool, Parameter(name="--json", negative="")] = False,
     output: Path | None = None,
     exact: Annotated[bool, Parameter(negative="")] = False,
@@ -55,8 +59,11 @@ def solve(
         Cut every continuous prior into this many cells, whatever the file says.
     time_limit
         Stop the solver after this many seconds. Building, and what a report adds, is not counted.
+    style
+        What to print: a report, one JSON object, or, as CSV, a header and a row of its numbers, in
+        the columns of ``mechopt sweep``.
     as_json
-        Print one JSON object and nothing else.
+        The same as --format json.
     output
         Save problem and solution as JSON (.json), for ``mechopt verify``.
     exact
@@ -74,6 +81,7 @@ def solve(
     if chosen is not None:
         backend_named(chosen)
     path = instance_path(file)
+    chosen_style = style_for(style, None, as_json=as_json)
     require_solution_output(output, *inputs_of(path))
     instance = load_instance(path, cells=cells)
     with progress_bar("payoff intervals", shown=not talk.quiet) as progress:
@@ -82,8 +90,10 @@ def solve(
         )
     if output is not None:
         save_solution(report.solution, output)
-    if as_json:
+    if chosen_style == "json":
         print(json.dumps(report.record(), allow_nan=False))
+    elif chosen_style == "csv":
+        print(for_terminal(_as_csv(report)), end="")
     else:
         show_report(report, talk)
         if not talk.quiet:
@@ -92,6 +102,19 @@ def solve(
         status_of(report.solution, report.audit.passed),
         _exact_status(report.solution, report.exact),
     )
+
+
+def _as_csv(report: Report) -> str:
+    """Return a header and a row of the numbers of a report, in the columns of a sweep."""
+    from mechopt._util.table import Table
+    from mechopt.report.solved import fault_of
+    from mechopt.sweeps.table import columns_of, flattened
+
+    agents = [agent.name for agent in report.solution.problem.environment.agents]
+    fault = fault_of(report)
+    row = {**flattened(report.record(), agents), "error": fault and one_line(fault)}
+    columns = columns_of([row], agents)
+    return Table((), (), columns, [[row.get(name) for name in columns]]).to_csv()
 
 
 def _exact_status(solution: Solution, proof: ExactSolution | None) -> int:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 PANEL_SIZE = (5.6, 4.4)
 # What a page has for a picture, in inches, and the least height of a panel for its width.
-HIGHEST, FLATTEST = 9.2, 0.6
+HIGHEST, FLATTEST = 8.5, 0.6
 # A panel that is narrower than this, in inches, has a row to itself.
 NARROWEST = 2.9
 FONT = 10.0
@@ -55,7 +55,7 @@ class Look:
     Examples
     --------
     >>> Look(width=3.3).size(4), Look().size(1)
-    ((3.3, 9.2), (5.6, 4.4))
+    ((3.3, 8.5), (5.6, 4.4))
     """
 
     width: float | None = None

@@ -142,7 +142,7 @@ def allocation(
             ax.set_xlim(low, high)
         else:
             ax.set_ylim(low, high)
-        labels[place] += said_beyond(spaces, *ends) if ends else ""
+        labels[place] += said_beyond(spaces, *ends, upright=place == 1) if ends else ""
     finish(ax, picture.title, *labels, columns=3)
     return ax
 

@@ -171,8 +171,19 @@ def leave_outliers_out(ax: Axes, spaces: Sequence[TypeSpace], *, upwards: bool =
     return said_beyond(spaces, low, high)
 
 
-def said_beyond(spaces: Sequence[TypeSpace], low: float, high: float) -> str:
+def said_beyond(
+    spaces: Sequence[TypeSpace], low: float, high: float, *, upright: bool = False
+) -> str:
     """Return a note of the types beyond the ends of an axis, beginning with a new line.
+
+    Parameters
+    ----------
+    spaces
+        The types.
+    low, high
+        The ends.
+    upright
+        Whether the axis is upright: in a column of a journal it is short, and so are its lines.
 
     Examples
     --------
@@ -187,7 +198,8 @@ def said_beyond(spaces: Sequence[TypeSpace], low: float, high: float) -> str:
            if is_cut]  # fmt: skip
     text = f"beyond: {beyond:,} of {number:,} types,"
     # Two numbers have a line of their own, or the note would be wider than a narrow panel.
-    return f"\n{text}{' ' if len(cut) == 1 else LINE}to {' and '.join(cut)}" if cut else ""
+    between = LINE if upright or len(cut) > 1 else " "
+    return f"\n{text}{between}to {' and '.join(cut)}" if cut else ""
 
 
 def fits_across(ax: Axes, labels: Sequence[str], size: float) -> bool:

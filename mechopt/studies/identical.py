@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+import numpy as np
 
 from mechopt._util.text import in_words
-from mechopt.environments import Environment
-from mechopt.environments.market import TwoSides
-from mechopt.environments.public_good import SharedProject
+from mechopt.environments import Environment, Outcomes
 from mechopt.problem.groups import likeness
 from mechopt.solution import Solution, Termination
 
@@ -18,8 +20,8 @@ NEGLIGIBLE = 1e-6
 def identical_agents(environment: Environment) -> list[list[int]]:
     """Return the positions of agents who could change places, two or more together.
 
-    They have the same types and the same outside option, and stand on the same side of what is
-    known to treat all alike: equal units, a market, a public good.
+    They have the same types and the same outside option, and outcomes are what they were if the two
+    change places, with what concerns each.
 
     Examples
     --------
@@ -28,26 +30,46 @@ def identical_agents(environment: Environment) -> list[list[int]]:
     >>> identical_agents(Auction([one, two, one])), identical_agents(Market([one] * 2, [one] * 2))
     ([[0, 2]], [[0, 1], [2, 3]])
     """
-    outcomes = environment.outcomes
-    interchangeable = outcomes.equal_units is not None or isinstance(
-        outcomes, (TwoSides, SharedProject)
-    )
-    if not interchangeable or not environment.independent:
+    if not environment.independent or not environment.has_net_quantities:
         return []
     found: list[list[int]] = []
     for i, agent in enumerate(environment.agents):
         for group in found:
             other = environment.agents[group[0]]
             if (
-                outcomes.roles[group[0]].gives == outcomes.roles[i].gives
-                and other.types == agent.types
+                other.types == agent.types
                 and other.outside_option == agent.outside_option
+                and _may_change_places(environment.outcomes, group[0], i)
             ):
                 group.append(i)
                 break
         else:
             found.append([i])
     return [group for group in found if len(group) > 1]
+
+
+def _may_change_places(outcomes: Outcomes, i: int, j: int) -> bool:
+    """Return whether outcomes are the same with two agents, and variables to suit, exchanged."""
+    if outcomes.equal_units is not None:
+        return bool(outcomes.cost[i] == outcomes.cost[j])
+    if outcomes.counted is not None:
+        return True
+    if outcomes.curves:
+        return False
+    net, rest = outcomes.net_quantity, (outcomes.cost, outcomes.lower, outcomes.upper)
+    order = np.arange(len(net))
+    order[[i, j]] = j, i
+    own, exchanged = np.vstack([net, *rest]), np.vstack([net[order], *rest])
+    places, others = np.lexsort(own), np.lexsort(exchanged)
+    if not np.array_equal(own[:, places], exchanged[:, others]):
+        return False
+    becomes = np.empty_like(places)
+    becomes[places] = others
+    rows = Counter(replace(row, name="") for row in outcomes.rows)
+    return rows == Counter(
+        replace(row, name="", coefficients=tuple(row.coefficients[k] for k in becomes))
+        for row in outcomes.rows
+    )
 
 
 def treated_unlike(environment: Environment, utilities: Mapping[str, float]) -> list[list[int]]:
@@ -99,13 +121,11 @@ def unlike_in_words(solution: Solution) -> str:
     ):
         return ""
     names = [in_words(agent.name) for agent in problem.environment.agents]
-    cost = problem.environment.outcomes.cost.tolist()
-    equal = problem.environment.outcomes.equal_units is not None
-    found = []
-    for group in treated_unlike(problem.environment, mechanism.expected_utility):
-        known = {(cost[i] if equal else 0.0, *likeness(problem, i)) for i in group}
-        if len(known) == 1:
-            found.append(_together(names[i] for i in group))
+    found = [
+        _together(names[i] for i in group)
+        for group in treated_unlike(problem.environment, mechanism.expected_utility)
+        if len({likeness(problem, i) for i in group}) == 1
+    ]
     if not found:
         return ""
     return (
