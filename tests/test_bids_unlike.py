@@ -201,6 +201,29 @@ def test_the_table_has_bids_of_bidders_who_differ_beside_the_optimum(monkeypatch
     assert "for two of them" in table.row("all-pay bids").remark
 
 
+@pytest.mark.parametrize("other", [stats.uniform(-2, 1), stats.uniform(-2, 2)])
+def test_nobody_bids_where_no_type_is_above_the_cost(other):
+    market = auction(stats.uniform(-2, 1), other)
+    rules = [institutions.first_price_equilibrium, institutions.second_price_equilibrium]
+    # All-pay bids of unlike bidders are for types of at least 0.
+    first, second = (agent.types.prior for agent in market.agents)
+    rules += [institutions.all_pay_equilibrium] if first == second else []
+    for rule in rules:
+        found = rule(market)
+        assert (found.revenue, found.total, found.deviation.gain) == (0.0, 0.0, 0.0)
+        assert found.row().passed
+        assert found.mechanism.total_gains == 0.0
+
+
+def test_first_price_bids_where_high_types_are_rarer_than_floats_tell():
+    steep, alike = stats.beta(1, 20), auction(stats.beta(1, 20), stats.beta(1, 20))
+    known = institutions.first_price_equilibrium(alike)
+    found = institutions.first_price_equilibrium(auction(steep, stats.beta(1, 20.000001)))
+    assert found.revenue == pytest.approx(known.revenue, rel=1e-5)
+    assert found.total == pytest.approx(known.total, rel=1e-5)
+    assert found.row().passed
+
+
 @cache
 def first_price_of_two(lowest, unit):
     laws = [stats.uniform(lowest * unit, width * unit) for width in (1, 2)]

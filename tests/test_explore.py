@@ -239,9 +239,47 @@ def test_what_people_play_is_shown_if_chosen_and_never_beats_the_second_best():
     assert shares["price pairs"] == pytest.approx(0.75, abs=1e-3)
     assert shares["sealed offers"] == pytest.approx(27 / 32, abs=1e-3)
     assert max(shares.values()) < shares["second best"] + 1e-3
+    assert shares["price lottery"] == pytest.approx(0.5, abs=1e-4)
     types = picture(answered(read_state("page=trade&seller=types&played=all")), "played")
     assert "sealed offers: " in types.caption
     assert "sealed offers" not in types.ticks_up.values()
+
+
+@pytest.mark.parametrize(
+    ("query", "k", "steps"),
+    [("seller=uniform", 0.5, 2), ("seller=beta&seller_a=2&k=0.3&steps=3", 0.3, 3),
+     ("seller=types&buyer=types&k=1/4", 0.25, None)],
+)  # fmt: skip
+def test_sealed_offers_are_at_the_weight_and_in_the_steps_that_are_chosen(query, k, steps):
+    answer = answered(read_state(f"page=trade&cells=40&played=all&{query}"))
+    shown, trade = picture(answer, "played"), answer.solution.problem.environment
+    (reached,) = [bar for bar in shown.series if bar.key == "reached"]
+    shares = {shown.ticks_up[height]: share for height, share in
+              zip(reached.y, reached.x - reached.base, strict=True)}  # fmt: skip
+    find = mo.institutions
+    lottery = find.price_lottery(trade)
+    found = {"price lottery": lottery.total}
+    if steps is None:
+        types = np.unique([agent.types.mean for agent in trade.agents])
+        found["sealed offers"] = find.grid_equilibrium(trade, types, k).expected.total
+    else:
+        smooth = find.linear_equilibrium if query == "seller=uniform" else find.smooth_equilibrium
+        found["sealed offers"] = smooth(trade, k).expected.total
+        found["sealed offers in steps"] = find.step_equilibrium(trade, k, steps).expected.total
+    first_best = found["price lottery"] / shares["price lottery"]
+    assert first_best == pytest.approx(trade.first_best, abs=1e-3)
+    assert {name: shares[name] * first_best for name in found} == pytest.approx(found, abs=1e-12)
+    assert ("sealed offers in steps" in shares) == (steps is not None)
+    assert f"lose more than {lottery.largest_regret:.4g}" in shown.caption
+
+
+def test_what_does_not_depend_on_the_weight_is_not_computed_again(monkeypatch):
+    asked = []
+    real = played.best_price_pairs
+    monkeypatch.setattr(played, "best_price_pairs", lambda trade: asked.append(1) or real(trade))
+    for words in ("", "&k=0.4", "&steps=3"):
+        picture(answered(read_state(f"page=trade&buyer_high=1.45&played=all{words}")), "played")
+    assert asked == [1]
 
 
 @pytest.mark.parametrize(
@@ -336,7 +374,7 @@ def test_what_bidders_play_is_shown_if_chosen_with_the_numbers_of_the_library():
 def test_what_is_too_large_a_game_for_the_page_says_so():
     query = "page=trade&played=over-time&seller=types&buyer=types&periods=4"
     shown = picture(answered(read_state(query)), "played")
-    assert "120 information sets (got" in shown.caption
+    assert "searches up to 120" in shown.caption
     assert list(shown.ticks_up.values()) == ["second best"]
 
 

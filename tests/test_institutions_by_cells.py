@@ -12,6 +12,7 @@ import mechopt as mo
 from mechopt import institutions
 from mechopt.errors import UnsupportedProblemError
 from mechopt.institutions import OfferCurve
+from mechopt.literature.institutions.delayed_by_cells import balanced_lots
 from mechopt.studies.sealed_by_cells import payments_at_trade
 from tests.draws import some
 
@@ -215,3 +216,23 @@ def test_market_offers_that_are_no_equilibrium_are_not_made_one():
     found = replace(offers, bids=shaded).by_cells
     assert found.is_average
     assert not mo.audit(mo.ex_ante_efficiency(market), found.mechanism).passed
+
+
+def test_payments_in_a_pair_keep_what_prices_depend_on_in_both_types() -> None:
+    # One number per type is free, so that of the prices the interaction of the types must be kept.
+    trade = mo.BilateralTrade(mo.TypeSpace.finite([0, 1]), mo.TypeSpace.finite([3, 4]))
+    price, sure = np.array([[1.5, 2.0], [2.0, 3.0]]), np.ones((2, 2))
+    found = balanced_lots(
+        trade, [[sure, sure, price]], lambda i, own: own - 2.125 if i else 2.125 - own
+    )
+    paid = found.mechanism.ex_post_payments()[1]
+    interaction = paid[0, 0] - paid[0, 1] - paid[1, 0] + paid[1, 1]
+    assert interaction == pytest.approx(0.5, abs=1e-12)
+    assert found.change == pytest.approx(0.0, abs=1e-12)
+
+
+def test_types_too_close_to_an_end_for_floats_are_refused_in_words():
+    # Half of the types are below 1e-6: a price and the value that offers it are one float.
+    law = stats.beta(0.05, 1)
+    with pytest.raises(UnsupportedProblemError, match="too close to tell apart in floating point"):
+        institutions.smooth_equilibrium(mo.BilateralTrade(*spaces((law, law), 8)))

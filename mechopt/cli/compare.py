@@ -111,9 +111,13 @@ def compare(
         raise InvalidInputError(
             "nothing to compare for this environment",
             where=f"{file}: environment",
-            expected=error.expected,
+            expected="bilateral trade, a market, or an auction of one good"
+            if institutions
+            else error.expected,
             got=f'"{instance.kind}", {error.got}',
-            remedy="Use mechopt solve.",
+            remedy="Leave out --institutions for the usual mechanisms beside the optimum."
+            if institutions
+            else "Use mechopt solve.",
         ) from error
     wanted = with_optimum(found, instance.problem)
     if wanted is not found:

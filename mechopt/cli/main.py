@@ -51,7 +51,9 @@ def app_for(words: Sequence[str] = ()) -> App:
         name="mechopt",
         help="Mechanism design programs: state one in a file, get it solved and certified.",
         help_epilogue="Exit status: 0 answered and certified, 1 an audit or an exact proof failed, "
-        "or the program is infeasible, 2 bad input, 130 stopped by Ctrl-C. With "
+        "or the program is infeasible, 2 bad input, 130 stopped by Ctrl-C. A file that --output "
+        "names is replaced, whole or not at all; new leaves one that is there alone, and sweep "
+        "without --force. With "
         "MECHOPT_TRACEBACK=1 an unexpected error shows where it arose.",
         # Whoever starts the command line says how it ends.
         suppress_keyboard_interrupt=False,
@@ -146,6 +148,9 @@ def _in_options(error: Exception) -> str:
     """
     where = getattr(error, "where", "")
     text = f"--{error}" if where in OPTIONS else str(error)
+    if text.endswith("requires an argument."):
+        # What begins with a minus sign is taken for an option.
+        text += " One that begins with a minus sign is joined by =, as in --types=-1,0,2."
     return text.replace("pass force=True", "say --force")
 
 

@@ -92,8 +92,11 @@ def plot(
     """Draw a saved solution: the panels that suit it, or one kind of picture; or draw priors.
 
     Example: ``mechopt plot house.json --output house.png``
+
     Example: ``mechopt plot house.json --output house.pdf --width 3.3 --grey``
+
     Example: ``mechopt plot --prior house.toml --output priors.png``
+
     Example: ``mechopt plot --institutions cramton1985/uniform_exchange --output reached.png``
 
     Parameters

@@ -194,7 +194,11 @@ def described(
     own = [source] if source else []
     found = sources_of(problem) if in_numbers else {}
     if own or found:
-        named = (f"{name}: {text}" for name, text in found.items())
+        # A class's name as words: InterimIncentives is about interim incentives.
+        named = (
+            f"{re.sub('(?<=[a-z])(?=[A-Z])', ' ', name).capitalize()}: {text}"
+            for name, text in found.items()
+        )
         parts += [Section("Sources"), Items((*own, *named), (*own, *cited(found.values())))]
     name = title or f"{sense} {problem.objective.in_words}"
     return Formulation(name, tuple(parts), sense, objective, variables, rows)

@@ -7,6 +7,8 @@ from dataclasses import replace
 from fractions import Fraction
 from functools import lru_cache, partial
 
+import numpy as np
+
 from mechopt._util.rounding import in_figures, without_rounding
 from mechopt.backends.direct import Direct
 from mechopt.environments import Environment
@@ -14,9 +16,13 @@ from mechopt.errors import MechoptError
 from mechopt.explore import pictures
 from mechopt.explore.controls import Menu, Slider, Values, When
 from mechopt.explore.pictures import Picture
-from mechopt.literature.institutions.prices import best_price_pairs, broker_prices
+from mechopt.literature.institutions.prices import (
+    best_price_pairs,
+    broker_prices,
+    price_lottery,
+)
 from mechopt.literature.institutions.smooth_offers import smooth_equilibrium
-from mechopt.literature.institutions.step_offers import step_equilibrium
+from mechopt.literature.institutions.step_offers import grid_equilibrium, step_equilibrium
 from mechopt.literature.institutions.time_rows import Played, row_of, rows_over_time
 from mechopt.problem.usual import ex_ante_efficiency
 from mechopt.solution import Solution
@@ -38,7 +44,7 @@ PLAYED = Menu(
     {
         NOTHING: "not shown",
         PRICES: "a posted price, offers of one side",
-        ALL: "and price pairs, a broker's prices, sealed offers",
+        ALL: "and a price lottery, price pairs, a broker's prices, sealed offers",
         OVER_TIME: "offers over time: repeated, in turn, delayed",
     },
 )
@@ -46,7 +52,14 @@ CHOSEN = When(PLAYED.key, (PRICES, ALL, OVER_TIME))
 IN_PERIODS = When(PLAYED.key, (OVER_TIME,))
 DISCOUNT = Slider("discount", "discount factor of a period", "0", "0.95", "0.01", "0.9", IN_PERIODS)
 PERIODS = Slider("periods", "offers over time: periods", "1", "6", "1", "2", IN_PERIODS)
-CONTROLS = (PLAYED, DISCOUNT, PERIODS)
+SEALED = When(PLAYED.key, (ALL,))
+WEIGHT = Slider("k", "sealed offers: weight of the bid, k", "0.05", "0.95", "0.05", "0.5", SEALED)
+STEPS = Slider("steps", "sealed offers in steps: prices", "1", "12", "1", "2", SEALED)
+CONTROLS = (PLAYED, DISCOUNT, PERIODS, WEIGHT, STEPS)
+SECOND_BEST, IN_STEPS, SMOOTH = "second best", "sealed offers in steps", "sealed offers"
+SEALED_OFFERS = (IN_STEPS, SMOOTH)
+# Shown with sealed offers only.
+MORE = ("price lottery", "price pairs", "broker's prices")
 # Of each of the two searches of a game of offers, in seconds; nothing else is done meanwhile.
 MOST_SECONDS = 2.0
 # Institutions that are kept, over all states of all visitors.
@@ -61,10 +74,10 @@ def played(solution: Solution, values: Values) -> Picture:
     trade = solution.problem.environment
     bars: list[tuple[str, list[tuple[str, float, pictures.Look]]]] = []
     said = []
-    for name in _names(trade, values):
-        total, remark = _reached(trade, _key(values), name)
+    for name, key in _names(trade, values).items():
+        total, remark = _reached(trade, name, key)
         if total is None:
-            said.append(f"{name}: {remark}")
+            said.append(f"{name}: {remark.rstrip('.')}")
             continue
         share = total / _first_best(trade)
         lost = max(without_rounding(1.0 - share, 1.0), 0.0)
@@ -79,58 +92,73 @@ def played(solution: Solution, values: Values) -> Picture:
 def parts(solution: Solution, values: Values) -> list[tuple[str, Callable[[], object]]]:
     """Return what is computed before the picture, one institution after the other, and kept."""
     trade = solution.problem.environment
-    return [(name, partial(_reached, trade, _key(values), name)) for name in _names(trade, values)]
+    names = _names(trade, values)
+    return [(name, partial(_reached, trade, name, key)) for name, key in names.items()]
 
 
-Key = tuple[str, Fraction, int]
+# The discount factor or the weight of the buyer's offer, and how many periods or steps.
+Key = tuple[Fraction, int]
 
 
-def _key(values: Values) -> Key:
-    """Return what institutions depend on, besides the types: no more than what is chosen."""
-    chosen = str(values[PLAYED.key])
-    if chosen != OVER_TIME:
-        return chosen, Fraction(0), 1
-    return chosen, Fraction(values[DISCOUNT.key]), int(Fraction(values[PERIODS.key]))
-
-
-def _names(trade: Environment, values: Values) -> list[str]:
+def _names(trade: Environment, values: Values) -> dict[str, Key | None]:
+    """Return the institutions of a choice, and what each depends on besides the types."""
     if not CHOSEN.holds(values) or not trade.independent or trade.first_best <= 0.0:
-        return []
-    return list(_makers(trade, _key(values)))
+        return {}
+    chosen = str(values[PLAYED.key])
+    names: dict[str, Key | None] = dict.fromkeys(_fixed(trade))
+    if chosen == OVER_TIME:
+        key = Fraction(values[DISCOUNT.key]), int(Fraction(values[PERIODS.key]))
+        return {SECOND_BEST: None} | dict.fromkeys(_over_time(trade, key), key)
+    if chosen == PRICES:
+        return {name: None for name in names if name not in MORE}
+    key = Fraction(values[WEIGHT.key]), int(Fraction(values[STEPS.key]))
+    return names | dict.fromkeys(_sealed_offers(trade, key), key)
 
 
 @lru_cache(maxsize=KEPT)
-def _reached(trade: Environment, key: Key, name: str) -> Reached:
+def _reached(trade: Environment, name: str, key: Key | None) -> Reached:
     """Return gains, and a remark with the largest gain from deviating where it is computed."""
     try:
-        return _makers(trade, key)[name]()
+        if key is None:
+            return _fixed(trade)[name]()
+        makers = _sealed_offers(trade, key) if name in SEALED_OFFERS else _over_time(trade, key)
+        return makers[name]()
     except MechoptError as error:
         return None, str(error)
 
 
-@lru_cache(maxsize=KEPT)
-def _makers(trade: Environment, key: Key) -> dict[str, Maker]:
-    """Return what makes each institution of a choice, beginning with the second best."""
-    chosen, discount, periods = key
-    makers: dict[str, Maker] = {
-        "second best": partial(_second_best, trade),
+def _fixed(trade: Environment) -> dict[str, Maker]:
+    """Return what makes each institution that depends on the types alone."""
+    return {
+        SECOND_BEST: partial(_second_best, trade),
+        "posted price": lambda: (best_posted_price(trade).expected.total, ""),
+        **{f"{role.name}'s offer": partial(_offer, trade, role.name)
+           for role in trade.outcomes.roles},
+        "price lottery": partial(_lottery, trade),
+        "price pairs": lambda: (best_price_pairs(trade).total, " (budget on average)"),
+        "broker's prices": lambda: (broker_prices(trade).total, ""),
+    }  # fmt: skip
+
+
+def _sealed_offers(trade: Environment, key: Key) -> dict[str, Maker]:
+    k, steps = float(key[0]), key[1]
+    if not trade.has_continuum:
+        return {SMOOTH: lambda: _sealed(_on_types(trade, k))}
+    return {
+        IN_STEPS: lambda: _sealed(step_equilibrium(trade, k, steps)),
+        SMOOTH: lambda: _sealed(_smooth(trade, k)),
     }
-    if chosen == OVER_TIME:
-        try:
-            rows = rows_over_time(trade, discount, periods, seconds=MOST_SECONDS)
-        except MechoptError as error:
-            refused: Reached = (None, str(error))
-            return makers | {"offers over time": lambda: refused}
-        return makers | {name: partial(_row, name, make) for name, make in rows.items()}
-    makers["posted price"] = lambda: (best_posted_price(trade).expected.total, "")
-    for role in trade.outcomes.roles:
-        makers[f"{role.name}'s offer"] = partial(_offer, trade, role.name)
-    if chosen == ALL:
-        makers["price pairs"] = lambda: (best_price_pairs(trade).total, " (budget on average)")
-        makers["broker's prices"] = lambda: (broker_prices(trade).total, "")
-        makers["two prices"] = lambda: _sealed(step_equilibrium(trade, 0.5, 2))
-        makers["sealed offers"] = lambda: _sealed(_smooth(trade))
-    return makers
+
+
+@lru_cache(maxsize=KEPT)
+def _over_time(trade: Environment, key: Key) -> dict[str, Maker]:
+    """Return what makes each row over time; kept, because two rows are of one search."""
+    try:
+        rows = rows_over_time(trade, *key, seconds=MOST_SECONDS)
+    except MechoptError as error:
+        refused: Reached = (None, str(error))
+        return {"offers over time": lambda: refused}
+    return {name: partial(_row, name, make) for name, make in rows.items()}
 
 
 @lru_cache(maxsize=KEPT)
@@ -163,14 +191,26 @@ def _offer(trade: Environment, name: str) -> tuple[float, str]:
     return take_it_or_leave_it(trade, name).expected.total, ""
 
 
-def _smooth(trade: Environment) -> SealedOffers:
+def _lottery(trade: Environment) -> Reached:
+    lottery = price_lottery(trade)
+    most = in_figures(lottery.largest_regret, ".4g")
+    return lottery.total, f" (knows no priors; none makes it lose more than {most})"
+
+
+def _smooth(trade: Environment, k: float) -> SealedOffers:
     laws = [agent.types.prior for agent in trade.agents]
     uniform = all(law is not None and not isinstance(law, Finite) and law.uniform_on is not None
                   for law in laws)  # fmt: skip
-    return linear_equilibrium(trade) if uniform else smooth_equilibrium(trade)
+    return linear_equilibrium(trade, k) if uniform else smooth_equilibrium(trade, k)
+
+
+def _on_types(trade: Environment, k: float) -> SealedOffers:
+    """Return sealed offers among the types themselves."""
+    types = np.unique(np.concatenate([agent.types.mean for agent in trade.agents]))
+    return grid_equilibrium(trade, types, k)
 
 
 def _sealed(offers: SealedOffers) -> tuple[float, str]:
     gain = without_rounding(offers.deviation.gain, offers.expected.total)
     most = f"more than {in_figures(gain, '.0e')} " if gain else ""
-    return offers.expected.total, f" (no type gains {most}by another offer)"
+    return offers.expected.total, f" ({offers.name}; no type gains {most}by another offer)"

@@ -63,13 +63,13 @@ def where_paid(price: float, own: Sequence[float]) -> str:
     Examples
     --------
     >>> where_paid(0.5, [0.5, 0.52])
-    '; over cells some trade at 0.52, where their first to accept ends or begins'
+    '; it lies within cells: some that accept it trade at 0.52, where they end'
     """
     away = [each for each in own if abs(each - price) > NEAR * max(abs(each), abs(price))]
     if not away:
         return ""
     far = in_figures(max(away, key=lambda each: abs(each - price)))
-    return f"; over cells some trade at {far}, where their first to accept ends or begins"
+    return f"; it lies within cells: some that accept it trade at {far}, where they end"
 
 
 def few_prices(ends: Sequence[FloatArray]) -> FloatArray:

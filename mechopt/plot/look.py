@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 PANEL_SIZE = (5.6, 4.4)
+# What a page has for a picture, in inches, and the least height of a panel for its width.
+HIGHEST, FLATTEST = 9.2, 0.6
 # A panel that is narrower than this, in inches, has a row to itself.
 NARROWEST = 2.9
 FONT = 10.0
@@ -53,7 +55,7 @@ class Look:
     Examples
     --------
     >>> Look(width=3.3).size(4), Look().size(1)
-    ((3.3, 10.37), (5.6, 4.4))
+    ((3.3, 9.2), (5.6, 4.4))
     """
 
     width: float | None = None
@@ -117,6 +119,9 @@ class Look:
         """Return the size of a picture of panels in so many columns and rows, in inches."""
         width = PANEL_SIZE[0] * columns if self.width is None else self.width
         height = width / columns * PANEL_SIZE[1] / PANEL_SIZE[0] * rows
+        if columns == 1 and self.width is not None:
+            # Many panels in a column are flatter, or they would be higher than a page.
+            height = max(min(height, HIGHEST), FLATTEST * width * rows)
         return width, round(height, 2) if self.height is None else self.height
 
     def settings(self, num_panels: int = 1) -> dict[str, Any]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -76,8 +77,9 @@ class EventProbability(Requirement):
                 got=shown(f"{self.at_least!r} and {self.at_most!r}"),
                 remedy="Give a probability.",
             )
-        chosen = {agent: tuple(int(k) for k in cells) for agent, cells in self.types.items()}
-        object.__setattr__(self, "types", chosen)
+        object.__setattr__(
+            self, "types", {agent: _places(agent, cells) for agent, cells in self.types.items()}
+        )
 
     @property
     def in_words(self) -> str:
@@ -99,6 +101,19 @@ class EventProbability(Requirement):
                 got=shown(repr(self.variable)),
                 remedy="Name a variable of the outcomes.",
             )
+        place = names.index(self.variable)
+        least, most = (
+            float(x[place]) for x in (environment.outcomes.lower, environment.outcomes.upper)
+        )
+        for where, bound in (("at_least", self.at_least), ("at_most", self.at_most)):
+            if bound is not None and not least <= float(bound) <= most:
+                raise InvalidInputError(
+                    f"beyond what {self.variable.replace('_', ' ')} can be",
+                    where=where,
+                    expected=f"from {least:.9g} to {most:.9g}",
+                    got=f"{float(bound):.9g}",
+                    remedy="Correct it, or leave it out if it asks for nothing.",
+                )
         for agent, cells in self.types.items():
             size = environment.shape[environment.index_of(agent)]
             if not cells or not all(0 <= k < size for k in cells):
@@ -170,3 +185,17 @@ class EventProbability(Requirement):
             shape[i] = chosen.size
             inside = inside & chosen.reshape(shape)
         return inside
+
+
+def _places(agent: str, cells: Any) -> tuple[int, ...]:
+    """Return positions of types, as whole numbers."""
+    found = tuple(cells) if isinstance(cells, Iterable) and not isinstance(cells, str) else ()
+    if found and all(isinstance(k, (int, np.integer)) and not isinstance(k, bool) for k in found):
+        return tuple(int(k) for k in found)
+    raise InvalidInputError(
+        "not the positions of types",
+        where=f"types of {agent}",
+        expected="whole numbers, counted from 0, such as (2,)",
+        got=shown(repr(cells)),
+        remedy="Name one or more of them in a list.",
+    )

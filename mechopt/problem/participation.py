@@ -254,7 +254,7 @@ class UtilityFloor(ByContent, Requirement):
     def scaled(self, factor: float) -> UtilityFloor:
         """Return the same floors in another unit of money."""
         if self.exact is None and abs(math.frexp(factor)[0]) == 0.5:
-            # A power of two changes no digit.
+            # A power of two rounds no float.
             return replace(self, lower=factor * self.lower, upper=factor * self.at_upper)
         unit = scale_factor(factor)
         ends: list[Any] = [

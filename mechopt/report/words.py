@@ -33,7 +33,7 @@ def counted_in_words(problem: DesignProblem) -> str:
     >>> from mechopt import Auction, TypeSpace, Welfare
     >>> auction = Auction(TypeSpace.finite([0, 1]), count=2)
     >>> counted_in_words(DesignProblem(auction, Welfare((1, 2)), budget="no-deficit"))
-    "the objective counts utilities (bidder 1: 1, bidder 2: 2) and not the designer's profit (0)"
+    "the objective counts utilities (bidder 1: 1, bidder 2: 2) and gives the designer's profit ..."
     >>> counted_in_words(DesignProblem(auction, Welfare((1, 2))))
     ''
     """
@@ -45,7 +45,7 @@ def counted_in_words(problem: DesignProblem) -> str:
     weights = zip(environment.agents, shares.agents, strict=True)
     named = runs_of({agent.name: f"{weight:g}" for agent, weight in weights})
     counted = ", ".join(f"{names}: {weight}" for names, weight in named)
-    return f"the objective counts utilities ({counted}) and not the designer's profit (0)"
+    return f"the objective counts utilities ({counted}) and gives the designer's profit no weight"
 
 
 def objective_in_words(problem: DesignProblem) -> str:

@@ -125,6 +125,9 @@ def balancing(sums: Sequence[float], scale: float) -> tuple[int, float]:
     --------
     >>> balancing([-0.01, 0.03, -0.05], 1.0)
     (1, 0.25)
+    >>> place, weight = balancing([-0.01, 0.03, 0.09], 1.0)  # the smaller weight of two
+    >>> place, round(weight, 9)
+    (2, 0.1)
     """
     if abs(sums[0]) <= BALANCED * scale:
         return 0, 0.0

@@ -34,6 +34,9 @@ def bids_of_bidders_alike(
 ) -> tuple[OfferCurve, ...]:
     """Return the bids of bidders of one prior, by the integral of their probability to win."""
     law, rivals = laws[0], len(laws) - 1
+    if law.high <= least:
+        # Nobody has a type above the least bid, and all make none.
+        return (OfferCurve(np.array([least]), np.array([least])),) * len(laws)
 
     def win(types: FloatArray) -> FloatArray:
         return np.asarray(law.below(types) ** rivals)

@@ -451,7 +451,8 @@ def _laws(auction: Environment) -> tuple[Source, ...]:
         if law is None or not law.is_smooth:
             raise UnsupportedProblemError(
                 f"equilibrium bids are for priors with densities (got {agent.types!r} of "
-                f"{agent.name}). known_mechanisms.first_price is for finite types, too."
+                f"{agent.name}). known_mechanisms.second_price is for finite types, too, and "
+                "first_price where all have one prior."
             )
         laws.append(law)
     return tuple(laws)

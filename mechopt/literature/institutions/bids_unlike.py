@@ -33,6 +33,8 @@ TABLED, NUM_NEAR, NEAREST = 8_000, 1_000, 1e-14
 # the distance from the least bid to the highest type as the unit, depths have such densities, too;
 # elsewhere they are distances.
 LOW_DENSITY, HIGH_DENSITY, LEAST_CHANCE = 0.1, 10.0, 1e-9
+# Types whose depths are less than this share of the highest one are as good as the highest type.
+SMALLEST_DEPTH = 1e-100
 # Bids at which types are kept, ever closer together towards a highest bid.
 NUM_CLOSE, CLOSEST = 600, 1e-12
 # If neighbouring ones are farther apart than this, bids are halved until all are nearer than that.
@@ -79,12 +81,13 @@ def first_price_bids(laws: Sequence[Source], least: float) -> tuple[OfferCurve, 
     for law in able:
         if law not in groups:
             groups.append(law)
+    curves: list[OfferCurve] = []
     if len(able) == 1:
         # Nobody else can bid: the least does for all types.
         curves = [OfferCurve(np.array([max(least, able[0].low)]), np.array([least]))]
     elif len(groups) == 1:
         curves = [bids_of_bidders_alike(tuple(able), least, all_pay=False)[0]]
-    else:
+    elif groups:
         counts = [sum(law == each for law in able) for each in groups]
         curves = _Descent(groups, counts, least).curves()
     # Whoever has no type above the least bid makes none.
@@ -138,6 +141,8 @@ class _Depths:
         rates = law.below(types) / usual(types, density)
         self.is_usual = bool(LOW_DENSITY <= density[0] <= HIGH_DENSITY)
         kept = np.diff(depths, prepend=-1.0) > 0.0
+        # The growth of types by depth, and its inverse, have to be numbers.
+        kept[1:] &= depths[1:] > SMALLEST_DEPTH * depths[-1]
         self._depths = depths[kept]
         self._type = PchipInterpolator(self._depths, ((types - least) / width)[kept])
         rate = PchipInterpolator(self._depths, rates[kept])
@@ -271,7 +276,18 @@ class _Descent:
         return values
 
     def curves(self) -> list[OfferCurve]:
-        """Return the bids of each group, by bisection for the highest bid."""
+        """Return the bids of each group."""
+        highest = self._highest_bid()
+        end, pieces = self.down(highest, dense=True)
+        bids, values = self._knots(highest, end, pieces)
+        if not (np.diff(values, axis=1) >= -1e-7).all():
+            raise UnsupportedProblemError(
+                "no first-price bids that rise in every bidder's type were found for these priors"
+            )
+        return self._in_money(bids, np.maximum.accumulate(values, axis=1))
+
+    def _highest_bid(self) -> float:
+        """Return the bid of the highest types, by bisection."""
         number = sum(self.counts)
         ranked = sorted(
             (top for top, n in zip(self.tops, self.counts, strict=True) for _ in range(n)),
@@ -286,9 +302,14 @@ class _Descent:
                 high = middle + slack
             else:
                 low = middle - slack
-        end, pieces = self.down(low, dense=True)
-        bids = end + (low - end) * np.linspace(0.0, 1.0, NUM_KNOTS) ** 2
-        bids[-1] = low
+        return low
+
+    def _knots(
+        self, highest: float, end: float, pieces: Sequence[Any]
+    ) -> tuple[FloatArray, FloatArray]:
+        """Return bids from the least to the highest, and the types that make them, by group."""
+        bids = end + (highest - end) * np.linspace(0.0, 1.0, NUM_KNOTS) ** 2
+        bids[-1] = highest
         # Where a group enters, it makes its highest bid, and bids fall steeply in its types.
         usual = all(table.is_usual for table in self.tables)
         entries = [float(piece.t[0]) for piece in (pieces[1:] if usual else pieces)]
@@ -308,15 +329,13 @@ class _Descent:
                 break
             bids = np.insert(bids, far[apart] + 1, between[apart])
             values = self.values_at(bids, pieces)
-        if not (np.diff(values, axis=1) >= -1e-7).all():
-            raise UnsupportedProblemError(
-                "no first-price bids that rise in every bidder's type were found for these priors"
-            )
-        values = np.maximum.accumulate(values, axis=1)
+        return bids, values
+
+    def _in_money(self, bids: FloatArray, values: FloatArray) -> list[OfferCurve]:
+        """Return the curve of each group, up to the first bid that its highest type makes."""
         found = []
         made = self.least + self.width * bids
         for law, top, row in zip(self.groups, self.tops, values, strict=True):
-            # Bids beyond the first that the highest type makes are not made.
             reached = row >= top * (1.0 - 1e-14)
             last = int(reached.argmax()) if reached.any() else bids.size - 1
             types = np.minimum(self.least + self.width * row, law.high)

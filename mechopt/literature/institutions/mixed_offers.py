@@ -300,7 +300,8 @@ def mixed_equilibrium(
     if len(program.moves) > max_choices:
         raise TooLargeError(
             f"{len(program.moves)} choices of a type and an offer are too many for all equilibria "
-            f"on a grid (at most {max_choices}). Take fewer prices or types, or grid_equilibrium."
+            f"on a grid (at most {max_choices}). Take fewer types, or fewer prices where they are "
+            "chosen; grid_equilibrium finds some of them."
         )
     values, bound = program.solved(pure=pure, time_limit=time_limit)
     near = 2 * TOLERANCE * float(program.width)

@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from mechopt._util.arrays import FloatArray, frozen
 from mechopt._util.given import given_numbers
+from mechopt._util.rounding import without_rounding
 from mechopt.environments import Environment
 from mechopt.errors import InvalidInputError, UnsupportedProblemError
 from mechopt.mechanism.allocation import Table
@@ -26,6 +27,10 @@ from mechopt.types.sources.finite import Finite
 # Prices of continuous priors are chosen among so many for each side, and again as many nearby.
 NUM_PRICES = 48
 REFINEMENTS = 4
+# Of a price that is drawn evenly. Halves of so many parts are no decimals, and so no types.
+NUM_STEPS = 256
+# A row names so many pairs of prices, and of more how many there are.
+MOST_NAMED = 6
 # Probabilities below this are those of pairs that a linear program left at its tolerance.
 LEAST = 1e-9
 # Pairs that bring more than one price by less than this, relative to it, do not.
@@ -134,6 +139,27 @@ class PricePairs:
         return worst
 
     @cached_property
+    def largest_regret(self) -> float:
+        """The most that one pair of types may lose by not trading, in money.
+
+        It is what the pair gains by trade, times the probability that it does not trade, for any
+        types between the lowest and the highest of each side. No priors, joint ones included,
+        make trade lose more in expectation.
+        """
+        cost, value = laws_of(self.trade)
+        asks, bids = self.to_seller, self.from_buyer
+        # Who loses most has the lowest cost, or one just above a price; the highest value, or one
+        # just below a price.
+        above = np.unique(asks[(asks >= cost.low) & (asks < cost.high)])
+        under = np.unique(bids[(bids > value.low) & (bids <= value.high)])
+        sells = np.vstack([asks >= cost.low, asks > above[:, None]])
+        buys = np.vstack([bids <= value.high, bids < under[:, None]])
+        missed = 1.0 - (sells * self.probabilities) @ buys.T.astype(float)
+        gained = np.append(value.high, under) - np.append(cost.low, above)[:, None]
+        lost = np.maximum(gained, 0.0) * missed
+        return without_rounding(float(lost.max()), float(np.abs(gained).max()))
+
+    @cached_property
     def mechanism(self) -> Mechanism:
         """The direct mechanism; cells of a continuous prior are cut at the prices."""
         spaces = [
@@ -141,11 +167,12 @@ class PricePairs:
             for a, prices in zip(self.trade.agents, (self.to_seller, self.from_buyer), strict=True)
         ]
         environment = with_types(self.trade, *spaces)
-        sells = spaces[0].upper[:, None, None] <= self.to_seller
-        buys = spaces[1].lower[None, :, None] >= self.from_buyer
-        drawn = sells * buys * self.probabilities
-        paid = np.stack([-(drawn @ self.to_seller), drawn @ self.from_buyer])
-        outcome = np.multiply.outer(trade_at_once(environment), drawn.sum(axis=2))
+        drawn = (spaces[0].upper[:, None] <= self.to_seller) * self.probabilities
+        buys = (spaces[1].lower[:, None] >= self.from_buyer).T.astype(float)
+        paid = np.stack(
+            [-(drawn * self.to_seller) @ buys, drawn @ (self.from_buyer[:, None] * buys)]
+        )
+        outcome = np.multiply.outer(trade_at_once(environment), drawn @ buys)
         rule = Table(outcome)
         if (self.to_seller <= self.from_buyer).all():
             return Mechanism.of_profiles(environment, rule, paid)
@@ -161,6 +188,12 @@ class PricePairs:
             for s, b, p in zip(self.to_seller, self.from_buyer, self.probabilities, strict=True)
         )
         remark = f"probability, to the seller, from the buyer: {pairs}"
+        if self.probabilities.size > MOST_NAMED:
+            least, most = self.from_buyer.min(), self.from_buyer.max()
+            remark = (
+                f"{self.probabilities.size} prices from {least:.6g} to {most:.6g}; no pair of "
+                f"types loses more than {self.largest_regret:.6g} by it, whatever the priors"
+            )
         return ComparisonRow(
             self.name, self.total, self.utilities, trade, remark=remark, profit=self.profit,
             max_violation=self.deviation.gain, passed=self.deviation.gain <= LEAST,
@@ -168,7 +201,9 @@ class PricePairs:
 
 
 def price_lottery(
-    trade: Environment, prices: npt.ArrayLike, probabilities: npt.ArrayLike
+    trade: Environment,
+    prices: npt.ArrayLike | None = None,
+    probabilities: npt.ArrayLike | None = None,
 ) -> PricePairs:
     """Return a draw among prices at which both sides may trade.
 
@@ -177,12 +212,25 @@ def price_lottery(
     trade
         Bilateral trade.
     prices, probabilities
-        One each, in money.
+        One each, in money. Without them whoever draws knows only the lowest and highest types: a
+        price is uniform between the lowest cost and the highest value, in 256 steps, and moved to
+        the nearest one that may keep a seller and a buyer apart. If none does, all pairs gain and
+        one price suits them all, or no pair gains.
+
+    Raises
+    ------
+    InvalidInputError
+        For one of the two without the other, arrays of unequal lengths, probabilities that do not
+        sum to one, and another environment.
+    UnsupportedProblemError
+        Without prices, for types that have no lowest or no highest.
 
     Notes
     -----
     These are all the mechanisms without outside money in which truth is dominant and no type
     regrets to take part; none brings more than its best price. Source: Hagerty and Rogerson (1987).
+    Of all of them the draw without prices has the least :attr:`PricePairs.largest_regret`, up to
+    the steps, as theory.md, section 3.14, proves.
 
     Examples
     --------
@@ -190,10 +238,44 @@ def price_lottery(
     >>> types = TypeSpace.finite([1, 2, 3])
     >>> price_lottery(BilateralTrade(types, types), [1.5, 2.5], [0.5, 0.5]).probabilities
     array([0.5, 0.5])
+    >>> lottery = price_lottery(BilateralTrade(types, types))  # uniform on [1, 3]
+    >>> round(lottery.total, 6), round(lottery.largest_regret, 2)  # one half in the limit
+    (0.333333, 0.5)
     """
+    if (prices is None) != (probabilities is None):
+        missing = "prices" if prices is None else "probabilities"
+        raise InvalidInputError(
+            "prices and probabilities go together",
+            where=missing,
+            expected="both, or neither",
+            got=f"no {missing}",
+            remedy="Give both; or neither, for a draw that is told only where types lie.",
+        )
+    if prices is None or probabilities is None:
+        return PricePairs(trade, *_told_where_types_lie(trade), "price lottery, priors unknown")
     values, _ = given_numbers(prices, "prices")
     chances, _ = given_numbers(probabilities, "probabilities")
     return PricePairs(trade, values, values, chances, "price lottery")
+
+
+def _told_where_types_lie(trade: Environment) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Return prices, twice, and probabilities: of theory.md, section 3.14."""
+    cost, value = laws_of(trade)
+    ends = cost.low, cost.high, value.low, value.high
+    if not np.isfinite(ends).all():
+        raise UnsupportedProblemError(
+            "a draw among prices between the lowest cost and the highest value needs both "
+            f"(costs from {cost.low:.6g} to {cost.high:.6g}, values from {value.low:.6g} to "
+            f"{value.high:.6g}). Truncate the priors, or give prices."
+        )
+    least, most = max(cost.low, value.low), min(cost.high, value.high)
+    if most <= least:
+        one = np.array([least + (most - least) / 2.0])
+        return one, one, np.ones(1)
+    middles = (np.arange(NUM_STEPS) + 0.5) / NUM_STEPS
+    drawn = cost.low + middles * (value.high - cost.low)
+    found, counts = np.unique(np.minimum(np.maximum(drawn, least), most), return_counts=True)
+    return found, found, counts / NUM_STEPS
 
 
 def broker_prices(trade: Environment) -> PricePairs:
@@ -254,7 +336,7 @@ def _searched(trade: Environment, weight: float, name: str) -> PricePairs:
     """Return the best pairs for the sum of the sides' gains, or for the broker's alone."""
     laws = laws_of(trade)
     with budget():
-        grids = [_grid(law) for law in laws]
+        grids = [_grid(law, *ends) for law, ends in zip(laws, _ranges(*laws), strict=True)]
         found = _best_of(laws, grids, weight)
         for _ in range(REFINEMENTS):
             if all(isinstance(law, Finite) for law in laws):
@@ -308,12 +390,27 @@ def _terms(
     )
 
 
-def _grid(law: Source) -> FloatArray:
+def _ranges(cost: Source, value: Source) -> tuple[tuple[float, float], tuple[float, float]]:
+    """Return from which price to which a pair may be best, to the seller and from the buyer.
+
+    Costs above all values gain from no trade, nor do values below all costs: a price that only they
+    add to is no better than one without them, however small the overlap is.
+    """
+    if value.high <= cost.low:
+        return (cost.low, cost.high), (value.low, value.high)
+    return (cost.low, min(cost.high, value.high)), (max(cost.low, value.low), value.high)
+
+
+def _grid(law: Source, low: float, high: float) -> FloatArray:
+    """Return prices of a range, evenly and by how likely types are between them."""
     if isinstance(law, Finite):
         return law.types
-    even = np.linspace(law.low, law.high, NUM_PRICES // 2)
-    chances = np.linspace(0.0, 1.0, NUM_PRICES // 2 + 2)[1:-1]
-    return np.unique(np.concatenate([even, law.quantiles(chances)]))
+    even = np.linspace(low, high, NUM_PRICES // 2)
+    first, last = law.below(np.array([low, high])).tolist()
+    chances = np.linspace(first, last, NUM_PRICES // 2 + 2)[1:-1]
+    likely = law.quantiles(chances[(chances > 0.0) & (chances < 1.0)])
+    inside = likely[(likely > low) & (likely < high)]
+    return np.unique(np.concatenate([even, inside]))
 
 
 def _nearby(law: Source, grid: FloatArray, chosen: FloatArray) -> FloatArray:

@@ -263,6 +263,13 @@ class SmoothFamily:
             [lambda _, y: (y[0] + exp(y[1])) - b_low, lambda _, y: (y[0] - exp(y[2])) - self.first],
             [lambda _, y: s_high - (y[0] - exp(y[2])), lambda _, y: self.last - (y[0] + exp(y[1]))],
         )
+        if not pair.cost < pair.price < pair.value:
+            raise UnsupportedProblemError(
+                "a smooth equilibrium between costs and values too close to tell apart in floating "
+                f"point (got cost {pair.cost:.6g}, price {pair.price:.6g} and value "
+                f"{pair.value:.6g}). Choose another price or margin, or priors with fewer types "
+                "next to an end."
+            )
         start = [pair.price, np.log(pair.value - pair.price), np.log(pair.price - pair.cost)]
         found, times = [], []
         for sign, tests in zip((-1.0, 1.0), ends, strict=True):

@@ -22,7 +22,11 @@ from mechopt.literature.institutions.bids import (
 )
 from mechopt.literature.institutions.market_equilibria import market_equilibrium
 from mechopt.literature.institutions.mixed_offers import MixedOffers, mixed_equilibrium
-from mechopt.literature.institutions.prices import best_price_pairs, broker_prices
+from mechopt.literature.institutions.prices import (
+    best_price_pairs,
+    broker_prices,
+    price_lottery,
+)
 from mechopt.literature.institutions.smooth_offers import best_smooth_equilibrium
 from mechopt.literature.institutions.step_offers import grid_equilibrium, step_equilibrium
 from mechopt.literature.institutions.time_rows import SECONDS, Makers, row_of, rows_over_time
@@ -78,12 +82,12 @@ def compare_institutions(
     Comparison
         In addition to the usual rows, for bilateral trade: smooth and step equilibria of sealed
         offers for continuous priors; for finite ones offers on the grid of all types, and, of few
-        types, the best of all equilibria on it, mixed or not; two prices with a budget on average;
-        and a broker's. Over time: the most and the least that equilibria
-        of offers in turn, and of the seller's offers, bring to few finite types; the seller's
-        offers at a known cost; Cramton's delayed first offer for two equal uniform priors; and,
-        where the two discount unlike, one offer of each side at a date that it chooses, and its
-        menu of dates, which is a commitment. For
+        types, the best of all equilibria on it, mixed or not; a draw among prices that is told only
+        where types lie; two prices with a budget on average; and a broker's. Over time: the most
+        and the least that equilibria of offers in turn, and of the seller's offers, bring to few
+        finite types; the seller's offers at a known cost; Cramton's delayed first offer for two
+        equal uniform priors; and, where the two discount unlike, one offer of each side at a date
+        that it chooses, and its menu of dates, which is a commitment. For
         markets: sealed offers at a price between them, and those of buyers alone. For auctions:
         bids at the first price, where all pay, and at the second price. A row passes if no type
         gains by deviating, recomputed from the priors; one that does not exist for these priors
@@ -182,6 +186,7 @@ def _of_trade(trade: Environment, k: float, discount: Any, periods: int) -> Make
         types = np.unique(np.concatenate([law.types for law in laws if isinstance(law, Finite)]))
         makers["sealed offers on a grid"] = partial(grid_equilibrium, trade, types, k)
         makers["best sealed offers, mixed or not"] = partial(_best_on_types, trade, k)
+    makers["price lottery"] = partial(price_lottery, trade)
     makers["price pairs"] = partial(best_price_pairs, trade)
     makers["broker's two prices"] = partial(broker_prices, trade)
     makers |= {} if discount is None else rows_over_time(trade, discount, periods)

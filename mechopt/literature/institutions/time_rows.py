@@ -94,7 +94,14 @@ def rows_over_time(
     uniform = [law.uniform_on for law in laws]
     if uniform[0] is not None and uniform[0] == uniform[1]:
         makers["delayed first offer"] = partial(DelayedFirstOffer.of, trade, _factor(discount))
-    return makers
+    return makers or {"offers over time": _none_over_time}
+
+
+def _none_over_time() -> Played:
+    raise UnsupportedProblemError(
+        "offers over time are solved where one side's type is known, or where both have a few "
+        "listed types. For these priors put a few types in the file, or one type on a side"
+    )
 
 
 def _factor(discount: Any) -> float:
@@ -108,8 +115,9 @@ def _bounds(
     game = rules(trade, discount, periods)
     if game.num_nodes > MOST_NODES:
         raise UnsupportedProblemError(
-            f"equilibria of games of offers are searched in a table for up to {MOST_NODES} "
-            f"information sets (got {game.num_nodes})"
+            f"too many types and periods: the game has {game.num_nodes} points at which somebody "
+            f"chooses, and a table searches up to {MOST_NODES}. Take fewer types or periods; "
+            "institutions.surplus_bounds has no limit but time."
         )
     return surplus_bounds(game, time_limit=seconds)
 
