@@ -391,3 +391,17 @@ def test_rows_far_from_zero_are_told_apart():
     kept = table.row("shares kept")
     (shown,) = [line for line in table.to_text().splitlines() if line.startswith("shares kept")]
     assert f"{kept.total:.4f}" in shown
+
+
+def test_a_bound_is_said_to_be_reached_only_where_it_is():
+    def remarks(law):
+        types = mo.TypeSpace.from_distribution(law, 8)
+        rows = mo.compare(mo.BilateralTrade(types, types)).rows
+        return {row.name: (row.remark, row.error) for row in rows if "no mechanism" in row.remark}
+
+    for law, reached in ((stats.uniform(0, 1), True), (stats.beta(0.2, 1), False)):
+        remark, error = remarks(law)["frontier, all weight on the seller"]
+        assert ("reached by the" in remark, "the best known is the" in remark) == (
+            reached, not reached
+        )  # fmt: skip
+        assert (error < 1e-9) == reached

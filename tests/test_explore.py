@@ -273,13 +273,25 @@ def test_sealed_offers_are_at_the_weight_and_in_the_steps_that_are_chosen(query,
     assert f"lose more than {lottery.largest_regret:.4g}" in shown.caption
 
 
-def test_what_does_not_depend_on_the_weight_is_not_computed_again(monkeypatch):
+def test_what_does_not_depend_on_a_slider_is_not_computed_again(monkeypatch):
     asked = []
-    real = played.best_price_pairs
-    monkeypatch.setattr(played, "best_price_pairs", lambda trade: asked.append(1) or real(trade))
-    for words in ("", "&k=0.4", "&steps=3"):
+
+    def counting(name, real):
+        def counted(*given):
+            asked.append(name)
+            return real(*given)
+
+        return counted
+
+    for name in ("best_price_pairs", "linear_equilibrium", "step_equilibrium"):
+        monkeypatch.setattr(played, name, counting(name, getattr(played, name)))
+    for words in ("", "&k=0.4", "&k=0.4&steps=3"):
         picture(answered(read_state(f"page=trade&buyer_high=1.45&played=all{words}")), "played")
-    assert asked == [1]
+    assert sorted(asked) == [
+        "best_price_pairs",
+        *["linear_equilibrium"] * 2,
+        *["step_equilibrium"] * 3,
+    ]
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,10 @@ Of equal values, the agent that comes first is ahead.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
+import numpy.typing as npt
 
 from mechopt._util.arrays import FloatArray, accumulated
 
@@ -100,10 +102,16 @@ def chances_to_be_first(
     levels = np.unique(np.concatenate([values[i] for i in wanted]))
     levels = levels[levels > least]
     above = [value > least for value in values]
+    alike = _first_alike(values, masses)
     # The places of those whose own values are levels.
-    places = {i: np.searchsorted(levels, values[i][above[i]]) for i in wanted}
+    places: dict[int, npt.NDArray[np.intp]] = {}
+    for i in wanted:
+        known = places.get(alike[i])
+        places[i] = np.searchsorted(levels, values[i][above[i]]) if known is None else known
 
-    def behind(j: int, *, of_equals: bool) -> FloatArray:
+    # Agents that are alike are counted one after the other.
+    @lru_cache(maxsize=1)
+    def behind(j: int, of_equals: bool) -> FloatArray:
         """Return the probability that agent j's value is below each level, or equal to it."""
         mass, own = masses[j], values[j][above[j]]
         if j in places:
@@ -128,7 +136,7 @@ def chances_to_be_first(
         if j in places:
             at_most[j] = np.cumsum(ahead[:, places[j]], axis=0)
         if j > wanted.start:
-            _count(ahead, behind(j, of_equals=True))
+            _count(ahead, behind(alike[j], True))
     chances = []
     ahead = nobody()
     for i in range(wanted.stop):
@@ -138,8 +146,18 @@ def chances_to_be_first(
             chance[above[i]] = (ahead[:, places[i]] * at_most[i][::-1]).sum(axis=0)
             chances.append(chance)
         if i < wanted.stop - 1:
-            _count(ahead, behind(i, of_equals=False))
+            _count(ahead, behind(alike[i], False))
     return tuple(chances)
+
+
+def _first_alike(values: Sequence[FloatArray], masses: Sequence[FloatArray]) -> list[int]:
+    """Return for each agent the first of those before it, one after the other, who are alike."""
+    first: list[int] = []
+    for j, (own, mass) in enumerate(zip(values, masses, strict=True)):
+        before = first[-1] if first else j
+        same = np.array_equal(own, values[before]) and np.array_equal(mass, masses[before])
+        first.append(before if same else j)
+    return first
 
 
 def _count(ahead: FloatArray, behind: FloatArray) -> None:

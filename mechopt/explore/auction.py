@@ -10,7 +10,7 @@ import numpy as np
 
 from mechopt._util.rounding import first_largest, in_figures
 from mechopt._util.text import runs_of
-from mechopt.explore import bids, pictures
+from mechopt.explore import bids, pictures, usual
 from mechopt.explore.controls import Slider, Value, Values, When, in_document
 from mechopt.explore.laws import (
     EQUALLY_LIKELY,
@@ -227,21 +227,13 @@ PAGE = Page(
     values_of=values_of_file,
     code=code,
     panels=(
-        Panel("priors", "Priors", lambda found, _: pictures.priors(found)),
+        usual.PRIORS,
         Panel("allocation", "Who wins", _allocation),
-        Panel("virtual", "Virtual valuations", lambda found, _: pictures.virtual(found)),
+        usual.VIRTUAL,
         Panel("reserve", "Profit over reserve prices", _reserve),
-        Panel(
-            "quantity",
-            "Interim quantities",
-            lambda found, _: pictures.interim(found, "quantity"),
-        ),
-        Panel("payment", "Interim payments", lambda found, _: pictures.interim(found, "payment")),
-        Panel(
-            "utility",
-            "Interim utilities",
-            lambda found, _: pictures.interim(found, "utility"),
-        ),
+        usual.QUANTITY,
+        usual.PAYMENT,
+        usual.UTILITY,
         Panel("shares", "Shares of the first best", _shares),
         Panel(
             "played",

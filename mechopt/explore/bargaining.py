@@ -9,7 +9,7 @@ import numpy as np
 
 from mechopt._util.rounding import in_figures
 from mechopt._util.text import in_words
-from mechopt.explore import pictures
+from mechopt.explore import pictures, usual
 from mechopt.explore.controls import Menu, Slider, Value, Values, When, in_document
 from mechopt.explore.page import FROM_FILE, TOLD_OF_FILE, Document, Given, Page, Panel, Stop, Tour
 from mechopt.explore.pictures import NONE, Picture, Series, Shades
@@ -413,13 +413,9 @@ PAGE = Page(
         Panel("square", "Player 1's gap over beliefs", _square),
         Panel("payoffs", "Payoffs and random-monopoly bounds", _payoffs),
         Panel("shares", "Shares of the first best", _shares),
-        Panel("priors", "Priors", lambda found, _: pictures.priors(found)),
+        usual.PRIORS,
         Panel("allocation", "Who gets the good", _allocation),
-        Panel(
-            "quantity",
-            "Interim quantities",
-            lambda found, _: pictures.interim(found, "quantity"),
-        ),
+        usual.QUANTITY,
         Panel(
             "payoff_set", "Expected payoffs within reach", _payoff_set, "the payoffs within reach"
         ),

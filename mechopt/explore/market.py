@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from mechopt._util.rounding import in_figures, without_rounding
 from mechopt.environments.market import TwoSides
-from mechopt.explore import pictures, traders
+from mechopt.explore import pictures, traders, usual
 from mechopt.explore.controls import Menu, Slider, Value, Values, When
 from mechopt.explore.laws import (
     CELLS,
@@ -238,18 +238,10 @@ PAGE = Page(
     values_of=values_of_file,
     code=code,
     panels=(
-        Panel("priors", "Priors", lambda found, _: pictures.priors(found)),
-        Panel("virtual", "Virtual valuations", lambda found, _: pictures.virtual(found)),
-        Panel(
-            "quantity",
-            "Interim quantities",
-            lambda found, _: pictures.interim(found, "quantity"),
-        ),
-        Panel(
-            "utility",
-            "Interim utilities",
-            lambda found, _: pictures.interim(found, "utility"),
-        ),
+        usual.PRIORS,
+        usual.VIRTUAL,
+        usual.QUANTITY,
+        usual.UTILITY,
         Panel("shares", "Shares of the first best", _shares),
         Panel(
             "played",

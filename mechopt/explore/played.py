@@ -44,7 +44,7 @@ PLAYED = Menu(
     {
         NOTHING: "not shown",
         PRICES: "a posted price, offers of one side",
-        ALL: "and a price lottery, price pairs, a broker's prices, sealed offers",
+        ALL: "and lotteries, pairs, a broker, sealed offers",
         OVER_TIME: "offers over time: repeated, in turn, delayed",
     },
 )
@@ -96,7 +96,7 @@ def parts(solution: Solution, values: Values) -> list[tuple[str, Callable[[], ob
     return [(name, partial(_reached, trade, name, key)) for name, key in names.items()]
 
 
-# The discount factor or the weight of the buyer's offer, and how many periods or steps.
+# The discount factor or the weight of the bid, and how many periods or steps; 1 without steps.
 Key = tuple[Fraction, int]
 
 
@@ -111,8 +111,9 @@ def _names(trade: Environment, values: Values) -> dict[str, Key | None]:
         return {SECOND_BEST: None} | dict.fromkeys(_over_time(trade, key), key)
     if chosen == PRICES:
         return {name: None for name in names if name not in MORE}
-    key = Fraction(values[WEIGHT.key]), int(Fraction(values[STEPS.key]))
-    return names | dict.fromkeys(_sealed_offers(trade, key), key)
+    k, steps = Fraction(values[WEIGHT.key]), int(Fraction(values[STEPS.key]))
+    keys = {IN_STEPS: (k, steps), SMOOTH: (k, 1)}
+    return names | {name: keys[name] for name in _sealed_offers(trade, keys[IN_STEPS])}
 
 
 @lru_cache(maxsize=KEPT)

@@ -14,7 +14,7 @@ from mechopt._util.arrays import FloatArray
 from mechopt._util.rounding import in_figures, without_rounding
 from mechopt.environments import DelayedTrade
 from mechopt.errors import MechoptError
-from mechopt.explore import pictures, played
+from mechopt.explore import pictures, played, usual
 from mechopt.explore.controls import Menu, Slider, Value, Values, When, in_document
 from mechopt.explore.laws import CELLS, LAWS, cells_while, code_of, controls_of, table_of, values_of
 from mechopt.explore.page import (
@@ -361,19 +361,11 @@ PAGE = Page(
     values_of=values_of_file,
     code=code,
     panels=(
-        Panel("priors", "Priors", lambda found, _: pictures.priors(found)),
+        usual.PRIORS,
         Panel("allocation", "Who trades", _allocation),
-        Panel("virtual", "Virtual valuations", lambda found, _: pictures.virtual(found)),
-        Panel(
-            "quantity",
-            "Interim quantities",
-            lambda found, _: pictures.interim(found, "quantity"),
-        ),
-        Panel(
-            "utility",
-            "Interim utilities",
-            lambda found, _: pictures.interim(found, "utility"),
-        ),
+        usual.VIRTUAL,
+        usual.QUANTITY,
+        usual.UTILITY,
         Panel("figures", "Figures 8.1 and 8.2 of Cramton (1985)", _figures),
         Panel("shares", "Shares of the first best", _shares, "the best posted price"),
         Panel(

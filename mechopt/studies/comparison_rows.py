@@ -19,6 +19,8 @@ from mechopt.types.cells import curve_of, gainful_cells
 from mechopt.types.prices.search import Traded
 from mechopt.verify.audit import audit
 
+# A mechanism reaches a bound that it is below by less than this, relative to it.
+REACHED = 1e-6
 # Cells are doubled until the bracket of an optimum is so narrow, or there are so many.
 WIDTH = 2e-5
 FIRST_CELLS = 1 << 9
@@ -179,7 +181,9 @@ def optimum_over_continuum(
     better = max(known, key=welfare)
     reached, own = "", row.remark
     if welfare(better) > welfare(row):
-        reached, own = f"; reached by the {better.name}", ""
+        reaches = upper - welfare(better) <= REACHED * abs(upper)
+        reached = f"; {'reached by' if reaches else 'the best known is'} the {better.name}"
+        own = ""
         row = replace(row, total=better.total, utilities=better.utilities, trade=better.trade)
     what = "in all" if weights[0] == weights[1] else "for that side"
     return replace(

@@ -47,7 +47,8 @@ def row_of(name: str, make: Callable[[], Played]) -> ComparisonRow:
         row = make().row()
     except (UnsupportedProblemError, TooLargeError) as error:
         return ComparisonRow(name, None, remark=str(error))
-    return replace(row, name=name, remark=f"{row.name}: {row.remark}")
+    which = row.name.removeprefix(name).lstrip(", ")
+    return replace(row, name=name, remark=f"{which}: {row.remark}" if which else row.remark)
 
 
 def rows_over_time(
