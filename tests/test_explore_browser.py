@@ -371,15 +371,22 @@ def test_a_tour_can_be_taken_by_keyboard_on_a_phone(visit):
 
 @needs_browser
 def test_the_page_can_be_heard_and_what_has_the_focus_is_seen(visit):
-    visitor = visit("page=auction&cells=20")
+    visitor, values = visit("page=auction&cells=20"), read_state("page=auction").values
     page = visitor.page
-    for control in pages()["auction"].controls_with(None):
-        if control.when is None or control.when.holds(read_state("page=auction").values):
-            role = "combobox" if isinstance(control, Menu) else "slider"
-            assert page.get_by_role(role, name=control.label, exact=True).count() == 1
-    regions = {"Answer", "Controls", *(panel.title for panel in pages()["auction"].panels)}
+
+    def meant(one):
+        return one.when is None or one.when.holds(values)
+
+    for control in filter(meant, pages()["auction"].controls_with(None)):
+        role = "combobox" if isinstance(control, Menu) else "slider"
+        assert page.get_by_role(role, name=control.label, exact=True).count() == 1
+    panels = pages()["auction"].panels
+    regions = ["Answer", "Controls", *(panel.title for panel in filter(meant, panels))]
     for name in regions:
         assert page.get_by_role("region", name=name, exact=True).count() == 1
+    # What is not chosen is not heard either.
+    (bids,) = (panel.title for panel in panels if not meant(panel))
+    assert page.get_by_role("region", name=bids, exact=True).count() == 0
     # The live region is there before what it says changes, and ends with numbers.
     numbers = page.get_by_role("status").aria_snapshot()
     assert re.search(r"audit passed.*; optimum [\d.]+, bound [\d.]+", numbers, re.DOTALL)
