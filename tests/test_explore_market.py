@@ -135,9 +135,15 @@ def test_interim_numbers_and_shares_are_those_of_the_mechanism():
     answer = answered(read_state("page=market&sellers=3&buyers=2&seller=types&cells=30"))
     mechanism, here = answer.solution.mechanism, answer.solution.problem.environment
     lines = {line.key: line for line in picture(answer, "quantity").series}
-    assert np.array_equal(lines["0"].y, -mechanism.quantity[0])
-    assert np.array_equal(lines["1"].y[::3], mechanism.quantity[3])
-    assert lines["0"].label.startswith("each of 3 sellers")
+    # Ties go by number, so that none of those who are alike is like each; their mean is drawn.
+    assert np.ptp(mechanism.quantity[:3], axis=0).max() > 0.01
+    sold = -np.mean(mechanism.quantity[:3], axis=0)
+    assert lines["0"].y == pytest.approx(sold, abs=1e-12)
+    assert lines["1"].y[::3] == pytest.approx(np.mean(mechanism.quantity[3:], axis=0), abs=1e-12)
+    assert lines["0"].label == "mean of 3 sellers sells"
+    average = here.agents[0].types.expectation(sold)
+    assert f"mean of 3 sellers sells {average:.4g}" in picture(answer, "quantity").caption
+    assert "each of 3 sellers" in picture(answer, "virtual").caption
     bars = {bar.key: (bar.x - bar.base)[0] for bar in picture(answer, "shares").series}
     paid = [mechanism.expected_utility[agent.name] / here.first_best for agent in here.agents]
     assert bars["sellers"] == pytest.approx(sum(paid[:3]))
@@ -214,3 +220,9 @@ def test_the_brokers_margin_and_that_of_two_traders_are_as_the_tours_say():
 def test_numbers_of_traders_beyond_the_page_are_one_message():
     with pytest.raises(MechoptError, match="sellers: outside what this page has"):
         read_state("page=market&sellers=9")
+
+
+def test_one_side_of_listed_types_has_a_bar_of_every_rule():
+    query = "page=market&cells=20&sellers=3&buyers=3&seller=types&played=simple"
+    shown = picture(answered(read_state(query)), "played")
+    assert set(shares_of(shown)) == {"second best", "trade reduction", "posted price"}

@@ -23,9 +23,9 @@ def explore(
 ) -> int:
     """Open a page in the browser: move priors, weights and beliefs, and see the optimum change.
 
-    Pages for bilateral trade, auctions and bargaining, with guided tours. The address of the page
-    holds what the controls say, so that a link shows the same to others who run mechopt. Ctrl-C
-    ends it.
+    Pages for bilateral trade, markets, auctions and bargaining, with guided tours. The address of
+    the page holds what the controls say, so that a link shows the same to others who run mechopt.
+    Ctrl-C ends it.
 
     Example: ``mechopt explore``, or ``mechopt explore myerson1981/three_bidders``
 

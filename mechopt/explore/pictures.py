@@ -228,11 +228,23 @@ class Drawn:
         The style it is drawn in.
     name
         What it is called.
+    places
+        The positions of all for whom it stands.
     """
 
     position: int
     look: int
     name: str
+    places: tuple[int, ...]
+
+    def mean(self, parts: Sequence[FloatArray]) -> tuple[FloatArray, bool]:
+        """Return the mean over those it stands for, by type, and whether all have the same.
+
+        Ties that go by number make agents differ who are alike.
+        """
+        every = np.stack([parts[place] for place in self.places])
+        same = bool(np.ptp(every, axis=0).max() <= NEGLIGIBLE * max(1.0, np.abs(every).max()))
+        return every.mean(axis=0), same
 
 
 def drawn_agents(environment: Environment) -> list[Drawn]:
@@ -242,7 +254,7 @@ def drawn_agents(environment: Environment) -> list[Drawn]:
     --------
     >>> from mechopt import Auction
     >>> drawn_agents(Auction(TypeSpace.finite([1, 2]), 3))
-    [Drawn(position=0, look=0, name='each of 3 bidders')]
+    [Drawn(position=0, look=0, name='each of 3 bidders', places=(0, 1, 2))]
     """
     found: dict[tuple[TypeSpace, str], list[int]] = {}
     for place, agent in enumerate(environment.agents):
@@ -253,7 +265,7 @@ def drawn_agents(environment: Environment) -> list[Drawn]:
     for look, ((_, stem), places) in enumerate(found.items()):
         name = in_words(environment.agents[places[0]].name)
         alike = f"each of {len(places)} {stem}s"
-        drawn.append(Drawn(places[0], look, alike if len(places) > 1 else name))
+        drawn.append(Drawn(places[0], look, alike if len(places) > 1 else name, tuple(places)))
     return drawn
 
 
@@ -265,10 +277,11 @@ def interim(solution: Solution, quantity: Quantity) -> Picture:
     for agent in drawn_agents(environment):
         types = environment.agents[agent.position].types
         role = environment.outcomes.roles[agent.position]
-        values = getattr(mechanism, quantity)[agent.position]
+        values, same = agent.mean(getattr(mechanism, quantity))
+        name = agent.name if same else agent.name.replace("each of", "mean of", 1)
         at_ends = (values, values)
         if quantity == "utility":
-            q, paid = (getattr(mechanism, part)[agent.position] for part in ("quantity", "payment"))
+            q, paid = (agent.mean(getattr(mechanism, part))[0] for part in ("quantity", "payment"))
             at_ends = (types.lower * q - paid, types.upper * q - paid)
             option = np.asarray(environment.agents[agent.position].outside_option(types.mean))
             series.append(
@@ -279,12 +292,10 @@ def interim(solution: Solution, quantity: Quantity) -> Picture:
             at_ends = (values, values)
         verb = {"quantity": role.verb, "payment": role.payment_verb}.get(quantity, "")
         series.append(
-            _by_type(str(agent.look), types, at_ends, f"{agent.name} {verb}".rstrip(), agent.look)
+            _by_type(str(agent.look), types, at_ends, f"{name} {verb}".rstrip(), agent.look)
         )
         said.append(
-            f"{agent.name} {verb} {in_figures(types.expectation(values), '.4g', 1.0)}".replace(
-                "  ", " "
-            )
+            f"{name} {verb} {in_figures(types.expectation(values), '.4g', 1.0)}".replace("  ", " ")
         )
     words = dict.fromkeys(role.quantity_word for role in environment.outcomes.roles)
     up = " or ".join(words) if quantity == "quantity" else f"{quantity} ({unit})"

@@ -112,10 +112,15 @@ def _reached(market: Environment, weight: Fraction, name: str) -> Reached:
         return None, str(error)
 
 
+def _is_continuum(market: Environment) -> bool:
+    """Return whether all priors are continuous; otherwise bars are of cells and types as given."""
+    return all(agent.types.prior is not None for agent in market.agents)
+
+
 @lru_cache(maxsize=KEPT)
 def first_best_of(market: Environment) -> float:
     """Return the first best of the types themselves, not of cells, in money."""
-    if not market.has_continuum:
+    if not _is_continuum(market):
         return market.first_best
     return efficient_continuum(market).first_best.value
 
@@ -123,7 +128,7 @@ def first_best_of(market: Environment) -> float:
 @lru_cache(maxsize=KEPT)
 def _fine(market: Environment) -> Environment:
     """Return a market over cells that are fine enough for a bar."""
-    if not market.has_continuum:
+    if not _is_continuum(market):
         return market
     return with_cells(ex_ante_efficiency(market), partial(max, LEAST_CELLS)).environment
 
@@ -131,7 +136,7 @@ def _fine(market: Environment) -> Environment:
 def _second_best(market: Environment, weight: Fraction) -> Reached:
     del weight
     solution = Direct().solve(ex_ante_efficiency(_fine(market)))
-    if not market.has_continuum:
+    if not _is_continuum(market):
         return solution.objective / market.first_best, ""
     found, whole = bracket_continuum(solution, extrapolate=False), first_best_of(market)
     return min(found.estimate, found.upper) / whole, ""

@@ -101,7 +101,8 @@ def trade_reduction(market: Environment) -> Mechanism:
     if market.num_profiles * len(market.agents) > MOST_NUMBERS:
         raise TooLargeError(
             f"trade reduction is computed for every profile (at most {MOST_NUMBERS:,} numbers, got "
-            f"{profiles_of(market)} profiles of {len(market.agents)}). Use fewer cells."
+            f"{profiles_of(market)} profiles of {len(market.agents)}). mechopt.compare has a row of "
+            "it for any number."
         )
     grids = np.broadcast_arrays(*np.meshgrid(*_bids(market), indexing="ij", sparse=True))
     traded, paid = _reduced(market, np.stack(grids).reshape(len(grids), -1))
