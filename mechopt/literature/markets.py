@@ -100,9 +100,9 @@ def trade_reduction(market: Environment) -> Mechanism:
     _sides(market)
     if market.num_profiles * len(market.agents) > MOST_NUMBERS:
         raise TooLargeError(
-            f"trade reduction is computed for every profile: {profiles_of(market)} of "
-            f"{len(market.agents)} traders are more than {MOST_NUMBERS:,} numbers. mechopt.compare "
-            "has a row of it for any number of them."
+            f"trade reduction is computed for every profile (at most {MOST_NUMBERS:,} numbers, got "
+            f"{profiles_of(market)} profiles of {len(market.agents)}). mechopt.compare has a row "
+            "of it for any number."
         )
     grids = np.broadcast_arrays(*np.meshgrid(*_bids(market), indexing="ij", sparse=True))
     traded, paid = _reduced(market, np.stack(grids).reshape(len(grids), -1))
