@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from fractions import Fraction
 from functools import lru_cache, partial
 
@@ -13,7 +12,7 @@ from mechopt._util.rounding import in_figures, without_rounding
 from mechopt.backends.direct import Direct
 from mechopt.environments import Environment
 from mechopt.errors import MechoptError
-from mechopt.explore import pictures
+from mechopt.explore import usual
 from mechopt.explore.controls import Menu, Slider, Values, When
 from mechopt.explore.pictures import Picture
 from mechopt.literature.institutions.prices import (
@@ -72,21 +71,11 @@ Maker = Callable[[], Reached]
 def played(solution: Solution, values: Values) -> Picture:
     """Return shares of the first best of what people play; an empty picture unless chosen."""
     trade = solution.problem.environment
-    bars: list[tuple[str, list[tuple[str, float, pictures.Look]]]] = []
-    said = []
+    reached = []
     for name, key in _names(trade, values).items():
         total, remark = _reached(trade, name, key)
-        if total is None:
-            said.append(f"{name}: {remark.rstrip('.')}")
-            continue
-        share = total / _first_best(trade)
-        lost = max(without_rounding(1.0 - share, 1.0), 0.0)
-        bars.append((name, [("reached", share, 0), ("lost", lost, "muted")]))
-        said.append(f"{name}: {in_figures(100 * share, '.2f')} %{remark}")
-    if not bars:
-        return Picture("played", TITLE, "", "")
-    found = pictures.shares(bars, f"{'; '.join(said)}.")
-    return replace(found, key="played", title=TITLE)
+        reached.append((name, None if total is None else total / _first_best(trade), remark))
+    return usual.played(TITLE, reached)
 
 
 def parts(solution: Solution, values: Values) -> list[tuple[str, Callable[[], object]]]:

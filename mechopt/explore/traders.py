@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache, partial
 
@@ -13,7 +13,7 @@ from mechopt._util.rounding import in_figures, without_rounding
 from mechopt.backends.direct import Direct
 from mechopt.environments import Environment
 from mechopt.errors import MechoptError
-from mechopt.explore import pictures
+from mechopt.explore import usual
 from mechopt.explore.controls import Menu, Slider, Values, When
 from mechopt.explore.pictures import Picture, Series
 from mechopt.literature.efficient_continuum import efficient_continuum
@@ -68,21 +68,10 @@ def played(solution: Solution, values: Values) -> Picture:
 
     Shares are of the first best of the types themselves, not of cells.
     """
-    market = solution.problem.environment
-    bars: list[tuple[str, list[tuple[str, float, pictures.Look]]]] = []
-    said = []
-    for name in _names(market, values):
-        share, remark = _reached(market, _weight(values), name)
-        if share is None:
-            said.append(f"{name}: {remark}")
-            continue
-        lost = max(without_rounding(1.0 - share, 1.0), 0.0)
-        bars.append((name, [("reached", share, 0), ("lost", lost, "muted")]))
-        said.append(f"{name}: {in_figures(100 * share, '.2f')} %{remark}")
-    if not bars:
-        return Picture("played", TITLE, "", "")
-    found = pictures.shares(bars, f"{'; '.join(part.rstrip('.') for part in said)}.")
-    return replace(found, key="played", title=TITLE)
+    market, weight = solution.problem.environment, _weight(values)
+    return usual.played(
+        TITLE, [(name, *_reached(market, weight, name)) for name in _names(market, values)]
+    )
 
 
 def parts(solution: Solution, values: Values) -> list[tuple[str, Callable[[], object]]]:
